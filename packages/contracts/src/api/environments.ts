@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { environmentSchema, nameSchema } from '../entities.ts'
+import { reasonSchema, timestampSchema } from './common.ts'
+
+export const environmentInputSchema = environmentSchema.omit({ id: true }).partial().required({ name: true })
+export type EnvironmentInput = z.input<typeof environmentInputSchema>
+
+export const environmentViewSchema = environmentSchema.extend({
+  version: z.int(),
+  epoch: z.string(),
+  revision: z.int(),
+  createdAt: timestampSchema,
+  updatedAt: timestampSchema,
+})
+export type EnvironmentView = z.infer<typeof environmentViewSchema>
+
+export const environmentRollbackInputSchema = z.strictObject({ reason: reasonSchema.optional() })
+/** The kill switch: which mappings and groups went to 0, and which were skipped and why. */
+export const environmentRollbackSchema = z.object({
+  revision: z.int(),
+  rolledBack: z.array(
+    z.object({
+      kind: z.enum(['mapping', 'group']),
+      id: z.string(),
+      name: nameSchema,
+      percentBefore: z.number(),
+    }),
+  ),
+  skipped: z.array(z.object({ id: z.string(), name: nameSchema, reason: z.string() })),
+})
+export type EnvironmentRollback = z.infer<typeof environmentRollbackSchema>

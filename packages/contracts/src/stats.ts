@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { idSchema, sideSchema } from './entities.ts'
+
+const count = z.int().min(0).max(1e12)
+
+/** Why a request failed without (or despite) an answer. The same words label metrics. */
+export const failureKinds = ['connect', 'timeout', 'reset', 'protocol', 'client-closed'] as const
+export type FailureKind = (typeof failureKinds)[number]
+
+/** Counts for one series over one window; adding is the only operation (core/tally.ts). */
+export const tallySchema = z.strictObject({
+  requests: count,
+  /** Answers by status class: 1xx…5xx, at index 0…4. */
+  statuses: z.tuple([count, count, count, count, count]),
+  failures: z.strictObject({
+    connect: count,
+    timeout: count,
+    reset: count,
+    protocol: count,
+    'client-closed': count,
+  }),
+  fallbacks: count,
+  retries: count,
+  bytesIn: count,
+  bytesOut: count,
+})
+export type TallyShape = z.infer<typeof tallySchema>
+
+/** How a request came to its side. Only `split` traffic enters comparisons (rule 16). */
+export const viaSchema = z.enum(['split', 'steered', 'default'])
+export type Via = z.infer<typeof viaSchema>
+
+export const seriesSampleSchema = z.strictObject({
+  /** Null for unmapped traffic that went to a default service. */
+  mappingId: idSchema.nullable(),
+  side: sideSchema,
+  via: viaSchema,
+  tally: tallySchema,
+  /** Latency sketch (core/sketch.ts), base64; absent in windows that carry counts only. */
+  sketch: z.base64().max(20_000).nullable(),
+})
+export type SeriesSample = z.infer<typeof seriesSampleSchema>
+
+/** One second of one agent. `at` is the start in ms since the epoch, in the control plane's clock. */
+export const windowSchema = z.strictObject({
+  at: z.int().min(0).multipleOf(1000),
+  samples: z.array(seriesSampleSchema).max(50_000),
+})
+export type StatsWindow = z.infer<typeof windowSchema>
+
+/** Numbered per boot from 1; sent until acknowledged, counted once (rule 28). */
+export const statsBatchSchema = z.strictObject({
+  boot: idSchema,
+  seq: z.int().min(1),
+  windows: z.array(windowSchema).max(600),
+  /** Windows given up because the backlog was full. */
+  lostWindows: z.int().min(0),
+})
+export type StatsBatch = z.infer<typeof statsBatchSchema>
