@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { idSchema, segmentSchema } from '../entities.ts'
 import { storedFields } from './common.ts'
 
