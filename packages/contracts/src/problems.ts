@@ -28,6 +28,8 @@ export const problems = {
   moves_users: { status: 409, title: 'This would move users; look at the preview and confirm' },
   point_of_no_return: { status: 409, title: 'The data of this mapping has moved; it cannot be rolled back' },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request' },
+  agent_online: { status: 409, title: 'The agent is connected; stop it first' },
+  agent_offline: { status: 409, title: 'The agent is not connected' },
   last_administrator: { status: 409, title: 'The last administrator cannot be removed' },
   // state of the house
   store_unavailable: { status: 503, title: 'The database does not answer' },

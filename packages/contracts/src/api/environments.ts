@@ -27,5 +27,7 @@ export const environmentRollbackSchema = z.object({
     }),
   ),
   skipped: z.array(z.object({ id: z.string(), name: nameSchema, reason: z.string() })),
+  /** False when the database was away: agents have it, the audit trail gets it later (rule 19). */
+  recorded: z.boolean(),
 })
 export type EnvironmentRollback = z.infer<typeof environmentRollbackSchema>

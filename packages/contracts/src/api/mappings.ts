@@ -94,6 +94,8 @@ export const shareResultSchema = z.object({
   changed: z.boolean(),
   /** Mappings that moved with a group. */
   mappingIds: z.array(idSchema),
+  /** False when the database was away: agents have it, the audit trail gets it later (rule 19). */
+  recorded: z.boolean(),
 })
 export type ShareResult = z.infer<typeof shareResultSchema>
 
