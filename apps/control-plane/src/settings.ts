@@ -1,0 +1,186 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import {
+  flag,
+  logLevel,
+  port,
+  readSettings,
+  SettingsError,
+  text,
+  type Setting,
+  type SettingsOf,
+} from '@crossfade/runtime/settings'
+
+const setting = <T>(entry: Setting<T>): Setting<T> => entry
+const path = text
+const pem = z.string().includes('PRIVATE KEY', 'Give a PEM private key')
+
+/** Every setting of the control plane, once. `docs/configuration.md` is printed from it. */
+export const controlPlaneTable = {
+  CROSSFADE_HOST: setting({ schema: text, fallback: '127.0.0.1', meaning: 'Address to listen on' }),
+  CROSSFADE_PORT: setting({
+    schema: port,
+    fallback: '4400',
+    meaning: 'Port of the API, dashboard and links',
+  }),
+  CROSSFADE_PUBLIC_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    meaning: 'Address people and agents use: checked as origin, printed in links',
+  }),
+  CROSSFADE_TLS_CERT: setting({ schema: path.optional(), meaning: 'PEM file of the certificate chain' }),
+  CROSSFADE_TLS_KEY: setting({ schema: path.optional(), meaning: 'PEM file of its private key' }),
+  DATABASE_URL: setting({
+    schema: z.url({ protocol: /^postgres(ql)?$/, error: 'Give a postgres:// address' }).optional(),
+    meaning: 'Postgres 15 or newer; without it the data directory holds the database',
+    secret: true,
+  }),
+  CROSSFADE_DATA_DIR: setting({
+    schema: path,
+    fallback: '.crossfade',
+    meaning: 'Directory for keys, the roll-back journal and, without DATABASE_URL, the database',
+  }),
+  CROSSFADE_SIGNING_KEY: setting({
+    schema: pem.optional(),
+    meaning: 'Ed25519 private key (PEM) that signs snapshots; made in the data directory if absent',
+    secret: true,
+  }),
+  CROSSFADE_PREVIOUS_SIGNING_KEY: setting({
+    schema: pem.optional(),
+    meaning: 'The key before, once, when the signing key changes: it vouches for the new one',
+    secret: true,
+  }),
+  CROSSFADE_AUDIT_KEY: setting({
+    schema: z.string().min(32, 'Give at least 32 characters').optional(),
+    meaning: 'Secret that seals the audit trail; made in the data directory if absent',
+    secret: true,
+  }),
+  CROSSFADE_ALLOW_NETWORKS: setting({
+    schema: networks(),
+    fallback: 'public,private',
+    meaning: 'Where services may live: public, private, loopback or CIDR networks, comma-separated',
+  }),
+  CROSSFADE_INSECURE: setting({
+    schema: flag,
+    fallback: 'false',
+    meaning: 'Allow plain http on an address other machines can reach',
+  }),
+  CROSSFADE_LOG_LEVEL: setting({ schema: logLevel, fallback: 'info', meaning: 'Least level that is logged' }),
+  CROSSFADE_DASHBOARD_DIR: setting({
+    schema: path.optional(),
+    meaning: 'Built dashboard to serve; found beside the program if absent',
+  }),
+} as const
+
+export interface ControlPlaneSettings {
+  readonly host: string
+  readonly port: number
+  /** Without trailing slash. */
+  readonly publicUrl: string
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null
+  readonly databaseUrl: string | null
+  readonly dataDir: string
+  /** PEM; null means: made in the data directory. */
+  readonly signingKey: string | null
+  readonly previousSigningKey: string | null
+  readonly auditKey: string | null
+  readonly allowNetworks: readonly string[]
+  readonly insecure: boolean
+  readonly logLevel: string
+  readonly dashboardDir: string | null
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks all settings; a `SettingsError` names everything that is wrong at once. */
+export function readControlPlaneSettings(
+  env: Environment,
+  readFile?: (path: string) => string,
+): ControlPlaneSettings {
+  const together = problemsTogether(env)
+  const values = readOrAdd(env, readFile, together)
+  const scheme = values.CROSSFADE_TLS_CERT === undefined ? 'http' : 'https'
+  const shownHost = isIP(values.CROSSFADE_HOST) === 6 ? `[${values.CROSSFADE_HOST}]` : values.CROSSFADE_HOST
+  return {
+    host: values.CROSSFADE_HOST,
+    port: values.CROSSFADE_PORT,
+    publicUrl: (values.CROSSFADE_PUBLIC_URL ?? `${scheme}://${shownHost}:${values.CROSSFADE_PORT}`).replace(
+      /\/+$/,
+      '',
+    ),
+    tls:
+      values.CROSSFADE_TLS_CERT !== undefined && values.CROSSFADE_TLS_KEY !== undefined
+        ? { certFile: values.CROSSFADE_TLS_CERT, keyFile: values.CROSSFADE_TLS_KEY }
+        : null,
+    databaseUrl: values.DATABASE_URL ?? null,
+    dataDir: values.CROSSFADE_DATA_DIR,
+    signingKey: values.CROSSFADE_SIGNING_KEY ?? null,
+    previousSigningKey: values.CROSSFADE_PREVIOUS_SIGNING_KEY ?? null,
+    auditKey: values.CROSSFADE_AUDIT_KEY ?? null,
+    allowNetworks: values.CROSSFADE_ALLOW_NETWORKS,
+    insecure: values.CROSSFADE_INSECURE,
+    logLevel: values.CROSSFADE_LOG_LEVEL,
+    dashboardDir: values.CROSSFADE_DASHBOARD_DIR ?? null,
+  }
+}
+
+/** Reads the table; what it refuses and what does not go together become one message. */
+function readOrAdd(
+  env: Environment,
+  readFile: ((path: string) => string) | undefined,
+  together: readonly string[],
+): SettingsOf<typeof controlPlaneTable> {
+  const lines = together.map((problem) => `  ${problem}`)
+  try {
+    const values = readSettings(controlPlaneTable, env, readFile)
+    if (lines.length === 0) return values
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    throw new SettingsError([error.message, ...lines].join('\n'), { cause: error })
+  }
+  throw new SettingsError(['Cannot start:', ...lines].join('\n'))
+}
+
+/** What each setting alone cannot see. */
+function problemsTogether(env: Environment): string[] {
+  const given = (name: string) => env[name] !== undefined || env[`${name}_FILE`] !== undefined
+  const problems: string[] = []
+  const host = env['CROSSFADE_HOST'] ?? '127.0.0.1'
+  if (given('CROSSFADE_TLS_CERT') !== given('CROSSFADE_TLS_KEY')) {
+    problems.push('CROSSFADE_TLS_CERT and CROSSFADE_TLS_KEY: give both or none')
+  }
+  if (!isLoopback(host) && !given('CROSSFADE_TLS_CERT') && env['CROSSFADE_INSECURE'] !== 'true') {
+    problems.push(
+      `CROSSFADE_HOST: ${host} can be reached by other machines; give CROSSFADE_TLS_CERT and _KEY, or CROSSFADE_INSECURE=true`,
+    )
+  }
+  if (given('DATABASE_URL')) {
+    for (const name of ['CROSSFADE_SIGNING_KEY', 'CROSSFADE_AUDIT_KEY']) {
+      if (!given(name)) problems.push(`${name}: required with DATABASE_URL`)
+    }
+  }
+  return problems
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function networks() {
+  return z.string().transform((value, context) => {
+    const names = value.split(',').map((name) => name.trim())
+    for (const name of names) {
+      if (!/^(public|private|loopback)$/.test(name) && !isNetwork(name)) {
+        context.addIssue(`${name} is not public, private, loopback or a CIDR network`)
+      }
+    }
+    return names as readonly string[]
+  })
+}
+
+function isNetwork(value: string): boolean {
+  const [base = '', bits = '', ...more] = value.split('/')
+  const version = isIP(base)
+  return (
+    version > 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+  )
+}
