@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import path from 'node:path'
+
+/** Starts programs, each with its own log file, and stops them in reverse order. */
+export interface DemoProcesses {
+  start(name: string, args: readonly string[], env?: Readonly<Record<string, string>>): void
+  /** Ends when all have ended. */
+  stop(): Promise<void>
+}
+
+/** How long a program may take to end before it is ended. */
+const patienceMs = 15_000
+
+export function demoProcesses(
+  logFolder: string,
+  onDeath: (name: string, log: string) => void,
+): DemoProcesses {
+  mkdirSync(logFolder, { recursive: true })
+  const running: { readonly name: string; readonly child: ChildProcess }[] = []
+  let stopping = false
+
+  return {
+    start(name, args, env = {}) {
+      const log = path.join(logFolder, `${name}.log`)
+      // A process group of its own: Ctrl-C in the terminal reaches only us, and we stop things in order.
+      const child = spawn(process.execPath, args, {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      })
+      const file = createWriteStream(log)
+      child.stdout?.pipe(file, { end: false })
+      child.stderr?.pipe(file, { end: false })
+      child.on('exit', () => !stopping && onDeath(name, log))
+      running.push({ name, child })
+    },
+    async stop() {
+      stopping = true
+      for (const { child } of running.toReversed()) await end(child)
+    },
+  }
+}
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    const last = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+    child.once('exit', () => {
+      clearTimeout(last)
+      resolve()
+    })
+    child.kill('SIGTERM')
+  })
+}

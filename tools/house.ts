@@ -1,0 +1,46 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Rules about files themselves: size, names, links, and words that mean something else here. */
+export function houseProblems(): string[] {
+  return [...tooLong(), ...misnamed(), ...brokenLinks(), ...bannedWords()]
+}
+
+const sources = () =>
+  globSync('{apps,packages,examples,e2e,bench,tools}/**/*.{ts,tsx,mjs}').filter(
+    (file) => !/node_modules|\/dist\/|\/generated\//.test(file),
+  )
+
+function tooLong(): string[] {
+  return sources().flatMap((file) => {
+    const lines = readFileSync(file, 'utf8').split('\n').length
+    return lines > 400 ? [`${file}: ${lines} lines; a file is one idea`] : []
+  })
+}
+
+function misnamed(): string[] {
+  return sources()
+    .filter((file) => !/^[a-z0-9-]+(\.test|\.config|\.contract)?\.(ts|tsx|mjs)$/.test(path.basename(file)))
+    .map((file) => `${file}: file names are kebab-case`)
+}
+
+function brokenLinks(): string[] {
+  return globSync('{*.md,docs/**/*.md,bench/*.md}').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !existsSync(path.join(path.dirname(file), target)))
+      .map((target) => `${file}: the link to ${target} leads nowhere`),
+  )
+}
+
+/** GLOSSARY.md says which word stands for what; these are the ones people reach for by habit. */
+function bannedWords(): string[] {
+  const banned = /\b(?:canary|blue-green|rollout weight)\b/i
+  return globSync('apps/dashboard/src/**/*.tsx').flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line, index) =>
+        banned.test(line) ? [`${file}:${index + 1}: say it with a word of GLOSSARY.md`] : [],
+      ),
+  )
+}
