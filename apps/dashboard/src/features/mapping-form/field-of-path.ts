@@ -1,0 +1,49 @@
+/** Where on the form a field of the API stands. `null`: nowhere, so the summary alone tells it. */
+export function fieldOfPath(path: string): string | null {
+  const clean = path.replace(/^(body[./])/, '').replaceAll('/', '.')
+  return places.find(([prefix]) => clean === prefix || clean.startsWith(`${prefix}.`))?.[1] ?? null
+}
+
+/** The id of a field's input, which links in the error summary point to. */
+export function fieldElementId(field: string): string {
+  return `field-${field.replaceAll('.', '-')}`
+}
+
+const side = (name: 'legacy' | 'new') =>
+  [
+    [`${name}.serviceId`, `${name}.serviceId`],
+    [`${name}.rewrite.query.set`, `${name}.querySet`],
+    [`${name}.rewrite.query.drop`, `${name}.queryDrop`],
+    [`${name}.rewrite.query`, `${name}.querySet`],
+    [`${name}.rewrite.headers.set`, `${name}.headerSet`],
+    [`${name}.rewrite.headers.drop`, `${name}.headerDrop`],
+    [`${name}.rewrite.headers`, `${name}.headerSet`],
+    [`${name}.rewrite.mapBack`, `${name}.mapBack`],
+    [`${name}.rewrite`, `${name}.pathValue`],
+    [`${name}.host.kind`, `${name}.hostKind`],
+    [`${name}.host`, `${name}.hostValue`],
+    [name, `${name}.serviceId`],
+  ] as const
+
+/** Longer prefixes first. */
+const places: readonly (readonly [prefix: string, field: string])[] = [
+  ['name', 'name'],
+  ['owner', 'owner'],
+  ['description', 'description'],
+  ['match.methods', 'methods'],
+  ['match.host', 'host'],
+  ['match.path.position', 'position'],
+  ['match.path.kind', 'pathKind'],
+  ['match', 'pathValue'],
+  ...side('legacy'),
+  ...side('new'),
+  ['split.groupId', 'groupId'],
+  ['split.cohortId', 'cohortId'],
+  ['split.identity.name', 'identityName'],
+  ['split.identity', 'identityKind'],
+  ['split.missing', 'missing'],
+  ['split', 'splitKind'],
+  ['segments', 'segments'],
+  ['writes', 'writes'],
+  ['originalUriOnAnswers', 'originalUriOnAnswers'],
+]

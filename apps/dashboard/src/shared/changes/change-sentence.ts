@@ -1,0 +1,172 @@
+import type { Change } from '@crossfade/contracts/api/changes'
+import { percentText } from '../format.ts'
+import { changedFields } from './field-diff.ts'
+
+/** A change in words: "Maya" + "raised checkout from 5 % to 25 %". */
+export interface ChangeSentence {
+  readonly who: string
+  readonly did: string
+}
+
+type Told = Pick<Change, 'actor' | 'act' | 'object' | 'before' | 'after'>
+
+export function sentenceOf(change: Told): ChangeSentence {
+  return { who: whoOf(change), did: didOf(change) }
+}
+
+export function sentenceText(change: Told): string {
+  const { who, did } = sentenceOf(change)
+  return `${who} ${did}`
+}
+
+function whoOf({ actor }: Told): string {
+  switch (actor.kind) {
+    case 'user':
+      return actor.name
+    case 'token':
+      return `Token ${actor.name}`
+    case 'agent':
+      return `Agent ${actor.name}`
+    case 'guardrail':
+      return `Guardrail ${actor.name}`
+    case 'schedule':
+      return `Schedule ${actor.name}`
+    case 'system':
+      return 'Crossfade'
+  }
+}
+
+function didOf(change: Told): string {
+  const [kind = '', verb = ''] = change.act.split(/\.(.*)/s)
+  return (
+    special[change.act]?.(change) ??
+    (verb === 'share' || verb === 'rollback' ? shareMoved(change, verb) : undefined) ??
+    general(kind, verb, change)
+  )
+}
+
+/** Acts whose sentence is no "verb the thing". */
+const special: Readonly<Record<string, ((change: Told) => string) | undefined>> = {
+  'environment.rollback': ({ object, after }) => {
+    const moved = field(after, 'rolledBack') ?? field(after, 'mappings')
+    const count = Array.isArray(moved)
+      ? `: ${counted(moved.length, 'mapping or group', 'mappings and groups')}`
+      : ''
+    return `rolled back everything in ${object.name}${count}`
+  },
+  'environment.epoch': ({ object }) =>
+    `began a new epoch in ${object.name}: an agent had seen a newer revision`,
+  'agent.emergency': ({ object, after }) =>
+    `rolled back ${affected(after)} on agent ${object.name} itself, without the control plane`,
+  'agent.emergency-clear': ({ object }) => `cleared the emergency roll back on agent ${object.name}`,
+  'agent.clear-emergency': ({ object }) => `cleared the emergency roll back on agent ${object.name}`,
+  'agent.retire': ({ object }) => `retired agent ${object.name}`,
+  'agent.register': ({ object }) => `connected for the first time as ${object.name}`,
+  'user.invite': ({ object, after }) => `invited ${object.name}${asRole(after)}`,
+  'user.reinvite': ({ object }) => `made a new invite link for ${object.name}`,
+  'user.accept': ({ object, after }) => `joined as ${object.name}${asRole(after)}`,
+  'user.password': ({ object }) => `changed the password of ${object.name}`,
+  'user.update': (change) => userUpdated(change),
+}
+
+function shareMoved({ object, before, after }: Told, verb: 'share' | 'rollback'): string {
+  const thing = object.kind === 'group' ? `group ${object.name}` : object.name
+  const from = percentOf(before)
+  const to = percentOf(after) ?? (verb === 'rollback' ? 0 : null)
+  if (verb === 'rollback')
+    return from === null || from === 0
+      ? `rolled back ${thing}`
+      : `rolled back ${thing} from ${percentText(from)}`
+  if (to === null) return `moved the share of ${thing}`
+  if (from === null) return `set ${thing} to ${percentText(to)}`
+  const moved = to > from ? 'raised' : to < from ? 'lowered' : 'confirmed'
+  return to === from
+    ? `${moved} ${thing} at ${percentText(to)}`
+    : `${moved} ${thing} from ${percentText(from)} to ${percentText(to)}`
+}
+
+function userUpdated({ object, before, after }: Told): string {
+  const fields = changedFields(before, after)
+  const role = field(after, 'role')
+  if (fields.includes('role') && typeof role === 'string')
+    return `changed the role of ${object.name} from ${String(field(before, 'role'))} to ${role}`
+  const disabled = field(after, 'disabled') ?? (field(after, 'state') === 'disabled' ? true : undefined)
+  if (disabled === true && fields.some((name) => name === 'disabled' || name === 'state'))
+    return `disabled ${object.name}`
+  if (fields.some((name) => name === 'disabled' || name === 'state')) return `let ${object.name} in again`
+  return `edited the person ${object.name}${editedFields(fields)}`
+}
+
+const verbs: Readonly<Record<string, string | undefined>> = {
+  create: 'created',
+  update: 'edited',
+  delete: 'deleted',
+  remove: 'deleted',
+  revoke: 'revoked',
+  disable: 'disabled',
+  enable: 'enabled',
+}
+
+function general(kind: string, verb: string, change: Told): string {
+  const thing = `the ${nouns[kind] ?? kind.replaceAll('-', ' ')} ${change.object.name}`
+  const known = verbs[verb]
+  if (known === undefined) return `did “${verb.replaceAll('-', ' ') || kind}” on ${thing}`
+  return `${known} ${thing}${verb === 'update' ? editedFields(changedFields(change.before, change.after)) : ''}`
+}
+
+const nouns: Readonly<Record<string, string | undefined>> = {
+  user: 'person',
+  token: 'API token',
+  'agent-token': 'agent token',
+}
+
+const fieldWords: Readonly<Record<string, string | undefined>> = {
+  legacy: 'legacy side',
+  new: 'new side',
+  split: 'who goes first',
+  originalUriOnAnswers: 'original address on answers',
+  pointOfNoReturn: 'point of no return',
+  tls: 'TLS',
+  defaults: 'default services',
+  trustedHops: 'trusted hops',
+  forcedSide: 'forced side',
+  callers: 'allowed callers',
+  paths: 'path policies',
+  sendForwarded: 'Forwarded header',
+}
+
+function editedFields(fields: readonly string[]): string {
+  if (fields.length === 0) return ''
+  const words = fields.map((name) => fieldWords[name] ?? name)
+  const shown = words.length > 3 ? [...words.slice(0, 3), `${words.length - 3} more`] : words
+  return `: ${shown.join(', ')}`
+}
+
+function percentOf(value: unknown): number | null {
+  const percent = field(value, 'percent') ?? field(field(value, 'split'), 'percent')
+  if (typeof percent === 'number') return percent
+  const share = field(value, 'share') ?? field(field(value, 'split'), 'share')
+  return typeof share === 'number' ? share / 100 : null
+}
+
+function affected(value: unknown): string {
+  const overlay = field(value, 'overlay') ?? value
+  const ids = ['mappingIds', 'groupIds'].flatMap((name) => {
+    const list = field(overlay, name)
+    return Array.isArray(list) ? list : []
+  })
+  return ids.length === 0 ? 'traffic' : counted(ids.length, 'mapping or group', 'mappings and groups')
+}
+
+function asRole(value: unknown): string {
+  const role = field(value, 'role')
+  return typeof role === 'string' ? ` as ${role}` : ''
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+}
