@@ -1,0 +1,3 @@
+export function KillSwitchButton() {
+  return null
+}

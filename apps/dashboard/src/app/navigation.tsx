@@ -1,0 +1,48 @@
+import { NavLink, Stack } from '@mantine/core'
+import {
+  IconArrowsSplit2,
+  IconFilter,
+  IconHistory,
+  IconServer2,
+  IconSettings,
+  IconStack2,
+  IconUsers,
+  IconWorldShare,
+  type Icon,
+} from '@tabler/icons-react'
+import { Link, useLocation } from '@tanstack/react-router'
+
+const sections: readonly { to: string; label: string; icon: Icon }[] = [
+  { to: '/mappings', label: 'Mappings', icon: IconArrowsSplit2 },
+  { to: '/groups', label: 'Groups', icon: IconStack2 },
+  { to: '/services', label: 'Services', icon: IconServer2 },
+  { to: '/segments', label: 'Segments', icon: IconFilter },
+  { to: '/agents', label: 'Agents', icon: IconWorldShare },
+  { to: '/audit', label: 'Audit', icon: IconHistory },
+  { to: '/people', label: 'People & tokens', icon: IconUsers },
+  { to: '/environment', label: 'Environment', icon: IconSettings },
+]
+
+export function Navigation(props: { onNavigate: () => void }) {
+  const path = useLocation({ select: (location) => location.pathname })
+  return (
+    <Stack component="nav" aria-label="Sections" gap={2}>
+      {sections.map(({ to, label, icon: SectionIcon }) => {
+        const active = path === to || path.startsWith(`${to}/`)
+        return (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            active={active}
+            aria-current={active ? 'page' : undefined}
+            onClick={props.onNavigate}
+            leftSection={<SectionIcon size={18} stroke={1.7} aria-hidden />}
+            style={{ borderRadius: 'var(--mantine-radius-md)' }}
+          />
+        )
+      })}
+    </Stack>
+  )
+}
