@@ -1,0 +1,71 @@
+import type { Clock } from '@crossfade/runtime/clock'
+import type { Author } from '../store/author.ts'
+import { administrators } from '../store/people-users.ts'
+import type { Store } from '../store/store.ts'
+import { createAgentTokens, type AgentIdentity, type AgentTokens } from './agent-tokens.ts'
+import { createApiTokens, type ApiTokens } from './api-tokens.ts'
+import { createLinks, type IssuedLink, type Links } from './links.ts'
+import type { PeopleParts } from './parts.ts'
+import { createPasswords, type PasswordCost } from './password.ts'
+import type { Ended } from './principal.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createUsers, type Users } from './users.ts'
+
+/** Who may come in: people with sessions, programs with API tokens, agents with theirs. */
+export interface People {
+  readonly users: Users
+  readonly sessions: Sessions
+  readonly links: Links
+  readonly apiTokens: ApiTokens
+  readonly agentTokens: AgentTokens
+  agentOf(token: string): Promise<AgentIdentity | null>
+  hasAdministrator(): Promise<boolean>
+  /** For the program itself: the link printed at start, or by `crossfade admin link`. */
+  issueLink(purpose: 'first-administrator' | 'sign-in', email?: string): Promise<IssuedLink>
+  /** Called when a session, a person's or a token's rights end; the answer unregisters. */
+  onEnded(listener: (ended: Ended) => void): () => void
+}
+
+const ourselves: Author = {
+  actor: { kind: 'system', id: 'control-plane', name: 'Control plane' },
+  source: 'system',
+  requestId: null,
+}
+
+export function createPeople(world: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly publicUrl: string
+  readonly publicKey: string
+  /** Only tests ask for a cheaper one. */
+  readonly passwordCost?: PasswordCost
+}): People {
+  const listeners = new Set<(ended: Ended) => void>()
+  const parts: PeopleParts = {
+    store: world.store,
+    clock: world.clock,
+    publicUrl: world.publicUrl,
+    publicKey: world.publicKey,
+    passwords: createPasswords(world.passwordCost),
+    ended: (what) => {
+      for (const listener of listeners) listener(what)
+    },
+  }
+  const sessions = createSessions(parts)
+  const links = createLinks(parts, sessions)
+  const agentTokens = createAgentTokens(parts)
+  return {
+    sessions,
+    links,
+    agentTokens,
+    users: createUsers(parts, sessions, links),
+    apiTokens: createApiTokens(parts),
+    agentOf: (token) => agentTokens.find(token),
+    hasAdministrator: async () => (await administrators(world.store.prisma)).length > 0,
+    issueLink: (purpose, email) => links.issue(ourselves, purpose, email),
+    onEnded(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,189 @@
+import type { z } from 'zod'
+import type {
+  inviteCreatedSchema,
+  inviteInputSchema,
+  passwordChangeSchema,
+  userUpdateSchema,
+  UserView,
+} from '@crossfade/contracts/api/people'
+import { Problem } from '@crossfade/contracts/problems'
+import type { Author } from '../store/author.ts'
+import { lastChangeOf } from '../store/people-conflict.ts'
+import { deleteSessionsOf } from '../store/people-sessions.ts'
+import {
+  administrators,
+  deleteUser,
+  insertUser,
+  lockAdministrators,
+  updateUser,
+  userByEmail,
+  userById,
+  usersAfter,
+  type UserPatch,
+  type UserRow,
+} from '../store/people-users.ts'
+import type { ChangeTx } from '../store/store.ts'
+import { emailTaken, type IssuedLink, type Links } from './links.ts'
+import { pageOfRows, type Page, type PageQuery, type PeopleParts } from './parts.ts'
+import type { Principal } from './principal.ts'
+import type { Sessions } from './sessions.ts'
+import { isActiveAdministrator, principalOfUser, userObject, userView } from './user-view.ts'
+
+type InviteCreated = z.infer<typeof inviteCreatedSchema>
+
+export interface Users {
+  list(query: PageQuery): Promise<Page<UserView>>
+  /** A person without a password, and the link with which to choose one. */
+  invite(author: Author, input: z.output<typeof inviteInputSchema>): Promise<InviteCreated>
+  /** A new link for somebody who lost theirs, or their password; older ones stop working. */
+  inviteAgain(author: Author, id: string): Promise<InviteCreated>
+  update(
+    author: Author,
+    id: string,
+    ifVersion: number,
+    input: z.output<typeof userUpdateSchema>,
+  ): Promise<UserView>
+  remove(author: Author, id: string, ifVersion: number): Promise<void>
+  /** Throws `wrong_credentials`, whatever is wrong. */
+  signIn(email: string, password: string): Promise<Principal>
+  /** Ends all other sessions of the person. */
+  changePassword(
+    author: Author,
+    principal: Principal,
+    input: z.output<typeof passwordChangeSchema>,
+  ): Promise<void>
+}
+
+export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links): Users {
+  const { store, passwords } = parts
+
+  /** Reads, checks the version, keeps the last administrator, writes, records. */
+  const edit = async (
+    author: Author,
+    id: string,
+    ifVersion: number,
+    write: (tx: ChangeTx, before: UserRow) => Promise<UserRow | null>,
+  ): Promise<UserRow | null> => {
+    const { value } = await store.change(author, null, async (tx) => {
+      await lockAdministrators(tx.db)
+      const before = await existing(tx, id)
+      if (before.version !== ifVersion) throw await versionConflict(tx, before)
+      const after = await write(tx, before)
+      if (isActiveAdministrator(before) && (await administrators(tx.db)).length === 0) {
+        throw new Problem('last_administrator')
+      }
+      return after
+    })
+    return value
+  }
+
+  return {
+    async list({ cursor, limit }) {
+      return pageOfRows(await usersAfter(store.prisma, cursor, limit + 1), limit, userView)
+    },
+
+    async invite(author, input) {
+      const { value } = await store.change(author, null, async (tx) => {
+        if (await userByEmail(tx.db, input.email)) throw emailTaken()
+        const user = await insertUser(tx.db, { ...input, name: input.email, passwordHash: null })
+        const link = await links.issueInvite(tx, user)
+        tx.record({ act: 'user.invite', object: userObject(user), before: null, after: userView(user) })
+        return created(user, link)
+      })
+      return value
+    },
+
+    async inviteAgain(author, id) {
+      const { value } = await store.change(author, null, async (tx) => {
+        const user = await existing(tx, id)
+        if (user.disabled) {
+          throw new Problem('invalid_input', { detail: 'Enable this person before sending a new link' })
+        }
+        const link = await links.issueInvite(tx, user)
+        tx.record({ act: 'user.invite', object: userObject(user), before: null, after: userView(user) })
+        return created(user, link)
+      })
+      return value
+    },
+
+    async update(author, id, ifVersion, input) {
+      const patch = withoutUndefined(input)
+      const after = await edit(author, id, ifVersion, async (tx, before) => {
+        const changed = await updateUser(tx.db, id, ifVersion, patch)
+        if (!changed) throw await versionConflict(tx, before)
+        if (changed.disabled) await deleteSessionsOf(tx.db, id)
+        const views = { before: userView(before), after: userView(changed) }
+        tx.record({ act: 'user.update', object: userObject(changed), ...views })
+        return changed
+      })
+      if (!after) throw new Problem('not_found')
+      sessions.forgetUser(id)
+      return userView(after)
+    },
+
+    async remove(author, id, ifVersion) {
+      await edit(author, id, ifVersion, async (tx, before) => {
+        if (!(await deleteUser(tx.db, id, ifVersion))) throw await versionConflict(tx, before)
+        tx.record({ act: 'user.delete', object: userObject(before), before: userView(before), after: null })
+        return null
+      })
+      sessions.forgetUser(id)
+    },
+
+    async signIn(email, password) {
+      const user = await userByEmail(store.prisma, email)
+      const matches = await passwords.matches(password, user?.passwordHash ?? null)
+      if (!user || !matches || user.disabled) throw new Problem('wrong_credentials')
+      return principalOfUser(user)
+    },
+
+    async changePassword(author, principal, input) {
+      const user = await userById(store.prisma, principal.id)
+      if (!user || !(await passwords.matches(input.current, user.passwordHash))) {
+        throw new Problem('wrong_credentials', {
+          errors: [{ path: 'current', message: 'This is not your password' }],
+        })
+      }
+      const passwordHash = await passwords.hash(input.next)
+      await store.change(author, null, async (tx) => {
+        if (!(await updateUser(tx.db, user.id, user.version, { passwordHash }))) {
+          throw await versionConflict(tx, user)
+        }
+        tx.record({ act: 'user.password', object: userObject(user), before: null, after: null })
+      })
+      await sessions.endAll(user.id, principal.sessionId)
+    },
+  }
+}
+
+async function existing(tx: ChangeTx, id: string): Promise<UserRow> {
+  const user = await userById(tx.db, id)
+  if (!user) throw new Problem('not_found')
+  return user
+}
+
+async function versionConflict(tx: ChangeTx, current: UserRow): Promise<Problem> {
+  const last = await lastChangeOf(tx.db, current.id)
+  return new Problem('version_conflict', {
+    extra: {
+      currentVersion: current.version,
+      by: last?.actorName ?? 'somebody',
+      at: (last?.at ?? current.createdAt).toISOString(),
+      from: last?.before ?? null,
+      to: last?.after ?? userView(current),
+    },
+  })
+}
+
+function created(user: UserRow, link: IssuedLink): InviteCreated {
+  return { user: userView(user), link: link.url, expiresAt: link.expiresAt.toISOString() }
+}
+
+function withoutUndefined(input: z.output<typeof userUpdateSchema>): UserPatch {
+  const { name, role, disabled } = input
+  return {
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
+    ...(disabled !== undefined && { disabled }),
+  }
+}

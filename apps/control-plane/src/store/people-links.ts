@@ -1,0 +1,42 @@
+import type { Role } from '@crossfade/contracts/roles'
+import type { OneTimeLink, Prisma, User } from './generated/client.ts'
+
+export type LinkRow = OneTimeLink & { readonly user: User | null }
+export type LinkPurpose = 'first-administrator' | 'invite' | 'sign-in'
+type Db = Prisma.TransactionClient
+
+export function insertLink(
+  db: Db,
+  link: {
+    readonly tokenHash: string
+    readonly purpose: LinkPurpose
+    readonly role: Role
+    readonly userId: string | null
+    readonly createdAt: Date
+    readonly expiresAt: Date
+  },
+): Promise<OneTimeLink> {
+  return db.oneTimeLink.create({ data: link })
+}
+
+export function linkByHash(db: Db, tokenHash: string): Promise<LinkRow | null> {
+  return db.oneTimeLink.findUnique({ where: { tokenHash }, include: { user: true } })
+}
+
+/** True for exactly one caller, whoever else tries at the same moment. */
+export async function spendLink(db: Db, tokenHash: string, now: Date): Promise<boolean> {
+  const { count } = await db.oneTimeLink.updateMany({
+    where: { tokenHash, usedAt: null, expiresAt: { gt: now } },
+    data: { usedAt: now },
+  })
+  return count === 1
+}
+
+/** Only the newest link of its kind works. */
+export async function withdrawLinks(
+  db: Db,
+  which: { readonly purpose?: LinkPurpose; readonly userId: string | null },
+  now: Date,
+): Promise<void> {
+  await db.oneTimeLink.updateMany({ where: { ...which, usedAt: null }, data: { usedAt: now } })
+}

@@ -1,0 +1,65 @@
+import type { Prisma, Session, User } from './generated/client.ts'
+
+export type SessionRow = Session & { readonly user: User | null }
+type Db = Prisma.TransactionClient
+
+export function sessionById(db: Db, id: string): Promise<SessionRow | null> {
+  return db.session.findUnique({ where: { id }, include: { user: true } })
+}
+
+export async function putSession(
+  db: Db,
+  session: {
+    readonly id: string
+    readonly userId: string
+    readonly userAgent: string
+    readonly now: Date
+    readonly expiresAt: Date
+  },
+): Promise<void> {
+  const { id, userId, userAgent, now, expiresAt } = session
+  await db.session.upsert({
+    where: { id },
+    create: { id, userId, userAgent, data: {}, createdAt: now, lastSeenAt: now, expiresAt },
+    update: { userId, userAgent, lastSeenAt: now, expiresAt },
+  })
+}
+
+export async function markSessionSeen(db: Db, id: string, now: Date): Promise<void> {
+  await db.session.updateMany({ where: { id }, data: { lastSeenAt: now } })
+}
+
+export function sessionsOf(db: Db, userId: string, now: Date): Promise<Session[]> {
+  return db.session.findMany({
+    where: { userId, expiresAt: { gt: now } },
+    orderBy: { lastSeenAt: 'desc' },
+  })
+}
+
+export async function deleteSession(db: Db, id: string): Promise<void> {
+  await db.session.deleteMany({ where: { id } })
+}
+
+/** Ends the sessions of one person and answers their ids. */
+export async function deleteSessionsOf(
+  db: Db,
+  userId: string,
+  which: { readonly except?: string | null; readonly only?: string } = {},
+): Promise<string[]> {
+  const { except, only } = which
+  const ending = await db.session.findMany({
+    where: {
+      userId,
+      ...(typeof except === 'string' && { id: { not: except } }),
+      ...(only !== undefined && { id: only }),
+    },
+    select: { id: true },
+  })
+  const ids = ending.map((session) => session.id)
+  await db.session.deleteMany({ where: { id: { in: ids } } })
+  return ids
+}
+
+export async function deleteExpiredSessions(db: Db, now: Date): Promise<void> {
+  await db.session.deleteMany({ where: { expiresAt: { lte: now } } })
+}

@@ -1,0 +1,82 @@
+import type { AgentToken, ApiToken, Prisma } from './generated/client.ts'
+
+export type ApiTokenRow = ApiToken
+export type AgentTokenRow = AgentToken
+type Db = Prisma.TransactionClient
+
+export function apiTokenByHash(db: Db, tokenHash: string): Promise<ApiTokenRow | null> {
+  return db.apiToken.findUnique({ where: { tokenHash } })
+}
+
+export function apiTokensAfter(db: Db, cursor: string | undefined, limit: number): Promise<ApiTokenRow[]> {
+  return db.apiToken.findMany({
+    ...(cursor !== undefined && { where: { id: { gt: cursor } } }),
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
+}
+
+export function insertApiToken(
+  db: Db,
+  token: Omit<ApiTokenRow, 'id' | 'lastUsedAt' | 'revokedAt'>,
+): Promise<ApiTokenRow> {
+  return db.apiToken.create({ data: token })
+}
+
+/** The token as it was before; null when there is none or it was revoked already. */
+export async function revokeApiToken(db: Db, id: string, now: Date): Promise<ApiTokenRow | null> {
+  const { count } = await db.apiToken.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: now },
+  })
+  return count === 1 ? db.apiToken.findUnique({ where: { id } }) : null
+}
+
+export async function markApiTokenUsed(db: Db, id: string, now: Date): Promise<void> {
+  await db.apiToken.updateMany({ where: { id }, data: { lastUsedAt: now } })
+}
+
+export function agentTokenById(db: Db, id: string): Promise<AgentTokenRow | null> {
+  return db.agentToken.findUnique({ where: { id } })
+}
+
+export function agentTokensAfter(
+  db: Db,
+  which: {
+    readonly environmentId?: string | undefined
+    readonly cursor?: string | undefined
+    readonly limit: number
+  },
+): Promise<AgentTokenRow[]> {
+  return db.agentToken.findMany({
+    where: {
+      ...(which.environmentId !== undefined && { environmentId: which.environmentId }),
+      ...(which.cursor !== undefined && { id: { gt: which.cursor } }),
+    },
+    orderBy: { id: 'asc' },
+    take: which.limit,
+  })
+}
+
+export function insertAgentToken(
+  db: Db,
+  token: Omit<AgentTokenRow, 'id' | 'lastUsedAt' | 'revokedAt'>,
+): Promise<AgentTokenRow> {
+  return db.agentToken.create({ data: token })
+}
+
+export async function revokeAgentToken(db: Db, id: string, now: Date): Promise<AgentTokenRow | null> {
+  const { count } = await db.agentToken.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: now },
+  })
+  return count === 1 ? db.agentToken.findUnique({ where: { id } }) : null
+}
+
+export async function markAgentTokenUsed(db: Db, id: string, now: Date): Promise<void> {
+  await db.agentToken.updateMany({ where: { id }, data: { lastUsedAt: now } })
+}
+
+export async function environmentExists(db: Db, id: string): Promise<boolean> {
+  return (await db.environment.count({ where: { id } })) === 1
+}
