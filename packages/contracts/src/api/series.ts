@@ -31,7 +31,10 @@ const failures = z.object(
   >,
 )
 
-/** One side over one window. Rates are per second; latencies in ms, null without a measured request. */
+/**
+ * One side over one window. All numbers but the latencies are counts over the whole window: divide by the
+ * series' `resolution` for a rate. Latencies in ms, null without a measured request.
+ */
 export const seriesPointSchema = z.object({
   at: z.int(),
   requests: z.number(),
@@ -63,6 +66,8 @@ export type SeriesView = z.infer<typeof seriesViewSchema>
 /** For lists: the last minutes of every mapping at once. */
 export const overviewSchema = z.object({
   at: z.int(),
+  /** Width of a point in seconds. */
+  resolution: z.int(),
   mappings: z.record(
     idSchema,
     z.object({ legacy: z.array(seriesPointSchema), new: z.array(seriesPointSchema) }),
