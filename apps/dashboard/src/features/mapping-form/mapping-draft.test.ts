@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mappingInputSchema, mappingViewSchema, type MappingView } from '@crossfade/contracts/api/mappings'
 import { checkDraft } from './check-draft.ts'
