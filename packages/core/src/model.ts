@@ -230,6 +230,8 @@ export interface RequestFacts {
   readonly host: string
   /** Canonical path (rule 4), without query. */
   readonly path: string
+  /** Path as received, before it was made canonical: what path parameters are taken from. */
+  readonly receivedPath: string
   /** Raw query without `?`, as received. */
   readonly query: string
   /** First value of a header, by lower-case name, as bytes on the wire. */

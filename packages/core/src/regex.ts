@@ -1,0 +1,95 @@
+import { RE2JS, RE2JSException } from 're2js'
+
+/** A pattern in RE2 syntax: linear time whatever the input. The only file that knows the engine. */
+export interface PathRegex {
+  test(path: string): boolean
+  /** Spans of all groups in the path by number and by name; null where a group took no part. */
+  capture(path: string): ReadonlyMap<string, readonly [start: number, end: number] | null> | null
+  readonly groups: readonly string[]
+}
+
+/** Engine instructions a pattern may compile to; time per request grows with it. */
+const LARGEST_PROGRAM = 1_000
+const LONGEST_PATTERN = 512
+
+export function compileRegex(pattern: string): PathRegex {
+  const compiled = RE2JS.compile(pattern)
+  const groups: readonly (readonly [name: string, number: number])[] = [
+    ...Array.from({ length: compiled.groupCount() }, (_, i) => [String(i + 1), i + 1] as const),
+    ...Object.entries(compiled.namedGroups()),
+  ]
+  return {
+    groups: groups.map(([name]) => name),
+    test: (path) => compiled.test(path),
+    capture(path) {
+      const matcher = compiled.matcher(path)
+      if (!matcher.find()) return null
+      return new Map(
+        groups.map(([name, number]) => {
+          const start = matcher.start(number)
+          return [name, start < 0 ? null : [start, matcher.end(number)]]
+        }),
+      )
+    },
+  }
+}
+
+/** Why a pattern cannot be used, in words for the person who typed it; null when it can. */
+export function problemOfRegex(pattern: string): string | null {
+  if (pattern.length > LONGEST_PATTERN) return `Keep the pattern within ${LONGEST_PATTERN} characters`
+  try {
+    const size = RE2JS.compile(pattern).programSize()
+    return size > LARGEST_PROGRAM ? 'The pattern is too large; use smaller repetitions' : null
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error
+    const fancy = fancySyntaxOf(pattern)
+    if (fancy !== null) return `${fancy} cannot be matched in linear time, so RE2 syntax leaves it out`
+    return error.message.replace('error parsing regexp: ', 'RE2 syntax: ')
+  }
+}
+
+/**
+ * Literal text every match of the pattern must begin the path with; empty when the pattern does not say.
+ * Lets the router skip patterns without running them.
+ */
+export function literalPrefixOf(pattern: string): string {
+  if (!pattern.startsWith('^') || hasTopLevelChoice(pattern) || pattern.includes('\\Q')) return ''
+  let prefix = ''
+  let at = 1
+  while (at < pattern.length) {
+    const escaped = pattern[at] === '\\'
+    const char = pattern.charAt(escaped ? at + 1 : at)
+    if (escaped ? !/[^A-Za-z0-9]/.test(char) : !/[A-Za-z0-9/_~\-%@:=,;&!'"<> ]/.test(char)) break
+    at += escaped ? 2 : 1
+    if (/[*+?{]/.test(pattern.charAt(at))) break
+    prefix += char
+  }
+  return prefix
+}
+
+function hasTopLevelChoice(pattern: string): boolean {
+  let depth = 0
+  let inClass = false
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i]
+    if (char === '\\') i++
+    else if (inClass) inClass = char !== ']'
+    else if (char === '[') {
+      inClass = true
+      // A bracket that stands first in a class is a literal one.
+      if (pattern[i + 1] === '^') i++
+      if (pattern[i + 1] === ']') i++
+    } else if (char === '(') depth++
+    else if (char === ')') depth--
+    else if (char === '|' && depth === 0) return true
+  }
+  return false
+}
+
+function fancySyntaxOf(pattern: string): string | null {
+  const plain = pattern.replace(/\\\\/g, '')
+  if (/(?<!\\)\(\?<?[=!]/.test(plain)) return 'Look-around'
+  if (/\\[1-9]|\\k</.test(plain)) return 'A back-reference'
+  if (/(?<!\\)\(\?>/.test(plain)) return 'An atomic group'
+  return null
+}

@@ -1,0 +1,58 @@
+/** Why a request failed without (or despite) an answer. */
+export type Failure = 'connect' | 'timeout' | 'reset' | 'protocol' | 'client-closed'
+export const FAILURES = [
+  'connect',
+  'timeout',
+  'reset',
+  'protocol',
+  'client-closed',
+] as const satisfies readonly Failure[]
+
+/** Counts for one series over one window. Adding two is the only operation. */
+export interface Tally {
+  readonly requests: number
+  /** Answers by status class: 1xx…5xx, at index 0…4. */
+  readonly statuses: readonly [number, number, number, number, number]
+  readonly failures: Readonly<Record<Failure, number>>
+  readonly fallbacks: number
+  readonly retries: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+export function emptyTally(): Tally {
+  return {
+    requests: 0,
+    statuses: [0, 0, 0, 0, 0],
+    failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0 },
+    fallbacks: 0,
+    retries: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+  }
+}
+
+export function addTally(a: Tally, b: Tally): Tally {
+  const [a1, a2, a3, a4, a5] = a.statuses
+  const [b1, b2, b3, b4, b5] = b.statuses
+  return {
+    requests: a.requests + b.requests,
+    statuses: [a1 + b1, a2 + b2, a3 + b3, a4 + b4, a5 + b5],
+    failures: {
+      connect: a.failures.connect + b.failures.connect,
+      timeout: a.failures.timeout + b.failures.timeout,
+      reset: a.failures.reset + b.failures.reset,
+      protocol: a.failures.protocol + b.failures.protocol,
+      'client-closed': a.failures['client-closed'] + b.failures['client-closed'],
+    },
+    fallbacks: a.fallbacks + b.fallbacks,
+    retries: a.retries + b.retries,
+    bytesIn: a.bytesIn + b.bytesIn,
+    bytesOut: a.bytesOut + b.bytesOut,
+  }
+}
+
+/** 5xx answers, timeouts, connection and protocol failures (rule 15); a client that leaves is no error. */
+export function errorsOf({ statuses, failures }: Tally): number {
+  return statuses[4] + failures.connect + failures.timeout + failures.reset + failures.protocol
+}
