@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
-import type { DiffResult, SchemaEngine } from '@prisma/schema-engine-wasm'
-import * as background from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { SchemaEngine, type DiffResult } from '@prisma/schema-engine-wasm'
 import { memoryAdapter } from './pglite-adapter.ts'
 
 /**
@@ -19,7 +17,8 @@ export async function missingMigration(): Promise<string | null> {
   const engine = await openEngine()
   const migrations = await readMigrations()
   const result: DiffResult = await engine.diff({
-    from: migrations.migrationDirectories.length > 0 ? { tag: 'migrations', ...migrations } : { tag: 'empty' },
+    from:
+      migrations.migrationDirectories.length > 0 ? { tag: 'migrations', ...migrations } : { tag: 'empty' },
     to: { tag: 'schemaDatamodel', files: [await schemaFile()] },
     script: true,
     exitCode: true,
@@ -29,23 +28,9 @@ export async function missingMigration(): Promise<string | null> {
 }
 
 async function openEngine(): Promise<SchemaEngine> {
-  await loadWasm()
   const { path: name, content } = await schemaFile()
   const adapter = bindMigrationAwareSqlAdapterFactory(await memoryAdapter())
-  return await background.SchemaEngine.new({ datamodels: [[name, content]] }, () => {}, adapter)
-}
-
-/** By hand, because importing WebAssembly as a module still needs a flag. */
-async function loadWasm(): Promise<void> {
-  const script = fileURLToPath(import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg'))
-  const compiled = new WebAssembly.Module(await readFile(script.replace(/\.js$/, '.wasm')))
-  const inner: Record<string, unknown> = { ...background }
-  const imports = inner as Record<string, WebAssembly.ImportValue>
-  const { exports } = new WebAssembly.Instance(compiled, { './schema_engine_bg.js': imports })
-  const setWasm = inner['__wbg_set_wasm'] as (exports: WebAssembly.Exports) => void
-  setWasm(exports)
-  const start = exports['__wbindgen_start'] as () => void
-  start()
+  return await SchemaEngine.new({ datamodels: [[name, content]] }, () => {}, adapter)
 }
 
 async function schemaFile() {
@@ -61,7 +46,10 @@ async function readMigrations() {
   const lock = path.join(MIGRATIONS, 'migration_lock.toml')
   return {
     baseDir: path.resolve(MIGRATIONS),
-    lockfile: { path: 'migration_lock.toml', content: existsSync(lock) ? await readFile(lock, 'utf8') : null },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: existsSync(lock) ? await readFile(lock, 'utf8') : null,
+    },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(names.map(migrationDirectory)),
   }
