@@ -30,7 +30,8 @@ export function every(
     if (!stopped) cancel = clock.after(ms, run)
   }
   const run = () => {
-    Promise.try(job).catch(onError).finally(schedule)
+    // Not `Promise.try`: the agent also runs on Node 20.
+    void (async () => job())().catch(onError).finally(schedule)
   }
   schedule()
   return () => {

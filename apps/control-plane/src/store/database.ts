@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Logger } from '@crossfade/runtime/logger'
 import { Client, Pool } from 'pg'
-import { lockDirectory } from './directory-lock.ts'
+import { lockDataDirectory } from './directory-lock.ts'
 import { StoreOpenError } from './errors.ts'
 import { openPglite, type PgliteServer } from './pglite/open-pglite.ts'
 
@@ -44,7 +44,7 @@ export async function pglite(
   place: { readonly directory: string | null; readonly template?: Uint8Array },
   logger: Logger,
 ): Promise<Database & { dump(): Promise<Uint8Array> }> {
-  const unlock = place.directory === null ? () => {} : lockDirectory(place.directory)
+  const unlock = place.directory === null ? () => {} : lockDataDirectory(place.directory)
   try {
     const server = await openPglite(
       {

@@ -1,93 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { DirectoryInUseError, lockDirectory } from '@crossfade/runtime/directory-lock'
 import { StoreOpenError } from './errors.ts'
 
-/** Who holds a data directory. A process is its number and, where the system tells, when it started. */
-interface Holder {
-  readonly pid: number
-  /** Number of the start in /proc/PID/stat; null where there is no /proc. Guards against reused numbers. */
-  readonly started: string | null
-  readonly token: string
-}
-
-/**
- * Takes the data directory for this process alone: two processes on one PGlite directory silently lose rows. The
- * lock of a process that died is taken over. The answer gives the directory free.
- */
-export function lockDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const file = path.join(directory, 'store.lock')
-  const mine: Holder = { pid: process.pid, started: startOf(process.pid), token: randomUUID() }
-  const draft = `${file}.${mine.token}`
-  writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 })
+/** Takes the data directory for this process alone: two processes on one PGlite directory silently lose rows. */
+export function lockDataDirectory(directory: string): () => void {
   try {
-    while (!hasLinked(draft, file)) {
-      const holder = read(file)
-      if (holder && isAlive(holder)) {
-        throw new StoreOpenError(
-          `The data directory ${directory} is already open in another process (pid ${holder.pid}). Stop that one first, or choose another CROSSFADE_DATA_DIR.`,
-        )
-      }
-      takeAway(file, holder)
-    }
-  } finally {
-    rmSync(draft, { force: true })
-  }
-  return () => {
-    if (read(file)?.token === mine.token) rmSync(file, { force: true })
-  }
-}
-
-/** A hard link is made whole or not at all, and never over an existing file. */
-function hasLinked(from: string, to: string): boolean {
-  try {
-    linkSync(from, to)
-    return true
+    return lockDirectory(directory, 'store.lock')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
-  }
-}
-
-/** Removes a dead holder's lock; puts it back if somebody else was faster and it is not the dead one's any more. */
-function takeAway(file: string, dead: Holder | null): void {
-  const aside = `${file}.${randomUUID()}`
-  try {
-    renameSync(file, aside)
-  } catch {
-    return
-  }
-  if (read(aside)?.token !== dead?.token) hasLinked(aside, file)
-  rmSync(aside, { force: true })
-}
-
-function read(file: string): Holder | null {
-  try {
-    const { pid, started, token } = JSON.parse(readFileSync(file, 'utf8')) as Holder
-    return { pid, started, token }
-  } catch {
-    return null
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  if (holder.started !== null) return startOf(holder.pid) === holder.started
-  try {
-    process.kill(holder.pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-/** Null where there is no /proc, and for a process that is gone or only waits to be buried. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? null : (fields[19] ?? null)
-  } catch {
-    return null
+    if (!(error instanceof DirectoryInUseError)) throw error
+    throw new StoreOpenError(
+      `The data directory ${directory} is already open in another process (pid ${error.pid}). Stop that one first, or choose another CROSSFADE_DATA_DIR.`,
+    )
   }
 }
