@@ -1,5 +1,7 @@
-import type { FailureKind, Via } from '@crossfade/contracts/stats'
+import type { FailureKind, SeriesSample, StatsWindow, Via } from '@crossfade/contracts/stats'
 import type { Side } from '@crossfade/core/model'
+import { LatencySketch } from '@crossfade/core/sketch'
+import { addOutcome, newSeries, zeroLatency, zeroTally, type LatencyCounts, type Series } from './series.ts'
 
 /** What became of one request, said once, when it has ended. */
 export interface Outcome {
@@ -23,4 +25,94 @@ export interface Outcome {
 
 export interface Recorder {
   record(outcome: Outcome): void
+}
+
+/** A window that has ended, and beside it what only this agent's own metrics page shows. */
+export interface ClosedWindow {
+  readonly window: StatsWindow
+  readonly latencies: readonly { readonly sample: SeriesSample; readonly latency: LatencyCounts }[]
+}
+
+export interface WindowRecorder extends Recorder {
+  /** Ends the open window when its second is over. */
+  tick(): void
+  /** Ends the open window now, with all latencies not handed out yet. */
+  flush(): void
+}
+
+const windowMs = 1000
+/** How often latency is handed out for mappings that nobody watches and that do not ramp. */
+const coarseMs = 10_000
+
+/**
+ * Counts outcomes in windows of one second (rule 28). `now` is the control plane's clock as this agent
+ * estimates it, in ms since the epoch; only series with traffic have rows.
+ */
+export function createRecorder(parts: {
+  readonly now: () => number
+  /** Latency each second instead of every ten. */
+  readonly isFine: (mappingId: string | null) => boolean
+  readonly onWindow: (closed: ClosedWindow) => void
+}): WindowRecorder {
+  const open = new Map<string | null, Series[]>()
+  let at = startOf(parts.now())
+
+  const close = (next: number, everything: boolean) => {
+    const handOut = everything || Math.floor(next / coarseMs) !== Math.floor(at / coarseMs)
+    const latencies: { sample: SeriesSample; latency: LatencyCounts }[] = []
+    for (const [mappingId, list] of open) {
+      for (const series of list) {
+        const sample = take(series, handOut || parts.isFine(mappingId))
+        if (sample) latencies.push(sample)
+      }
+      const left = list.filter((series) => series.sketch.count > 0)
+      if (left.length === 0) open.delete(mappingId)
+      else open.set(mappingId, left)
+    }
+    const window = { at, samples: latencies.map(({ sample }) => sample) }
+    at = next
+    if (latencies.length > 0) parts.onWindow({ window, latencies })
+  }
+  const tick = () => {
+    const start = startOf(parts.now())
+    if (start !== at) close(start, false)
+  }
+
+  return {
+    record(outcome) {
+      tick()
+      addOutcome(seriesOf(open, outcome), outcome)
+    },
+    tick,
+    flush: () => close(startOf(parts.now()), true),
+  }
+}
+
+function startOf(ms: number): number {
+  return Math.floor(ms / windowMs) * windowMs
+}
+
+function seriesOf(open: Map<string | null, Series[]>, { mappingId, side, via }: Outcome): Series {
+  const list = open.get(mappingId)
+  const found = list?.find((series) => series.side === side && series.via === via)
+  if (found) return found
+  const series = newSeries(mappingId, side, via)
+  if (list) list.push(series)
+  else open.set(mappingId, [series])
+  return series
+}
+
+/** Takes out what the series counted; null when there is nothing to say. */
+function take(
+  series: Series,
+  withSketch: boolean,
+): { readonly sample: SeriesSample; readonly latency: LatencyCounts } | null {
+  const hasSketch = withSketch && series.sketch.count > 0
+  if (series.tally.requests === 0 && !hasSketch) return null
+  const { mappingId, side, via, tally, latency } = series
+  const sketch = hasSketch ? Buffer.from(series.sketch.encode()).toString('base64') : null
+  series.tally = zeroTally()
+  series.latency = zeroLatency()
+  if (hasSketch) series.sketch = new LatencySketch()
+  return { sample: { mappingId, side, via, tally, sketch }, latency }
 }

@@ -1,0 +1,131 @@
+import { linkProtocol, type FromAgent, type ToAgent } from '@crossfade/contracts/link'
+import type { Clock } from '@crossfade/runtime/clock'
+import type { Configuration } from '../config/configuration.ts'
+import type { SnapshotMessage } from '../config/receive-snapshot.ts'
+import type { Emergencies } from '../emergency/emergencies.ts'
+import type { Outbox } from '../stats/outbox.ts'
+import type { Watched } from '../stats/watched.ts'
+import type { ClockOffset } from './clock-offset.ts'
+import type { LinkPeer } from './link.ts'
+
+export interface AgentIdentity {
+  readonly name: string
+  /** New at each start of the process. */
+  readonly boot: string
+  readonly version: string
+}
+
+/** How the process is doing, for the fleet page. */
+export type Vitals = Pick<
+  Extract<FromAgent, { type: 'heartbeat' }>,
+  'connections' | 'inFlight' | 'requestsPerSecond' | 'eventLoopDelayMs' | 'draining' | 'health'
+>
+
+export interface PeerParts {
+  readonly identity: AgentIdentity
+  readonly configuration: Configuration
+  readonly emergencies: Emergencies
+  readonly outbox: Outbox
+  readonly watched: Watched
+  readonly offset: ClockOffset
+  readonly vitals: () => Vitals
+  readonly clock: Clock
+  readonly send: (message: FromAgent) => boolean
+  /** Failures of acts that a frame began and that end later. */
+  readonly onError: (error: unknown) => void
+}
+
+/** What this agent says on its link, and what it does with what it hears. */
+export function createPeer(parts: PeerParts): LinkPeer {
+  const { identity, configuration, emergencies, outbox, offset, clock, send } = parts
+  let beatAt: number | null = null
+
+  const onSnapshot = (nonce: string, message: SnapshotMessage) => {
+    const answer = configuration.receive(message)
+    const running = configuration.running()
+    if (answer.kind === 'refuse') {
+      send({ type: 'nack', nonce, phase: answer.phase, errors: fitting(answer.errors), running })
+      return
+    }
+    if (!running) return
+    send({ type: 'ack', nonce, stage: 'applied', running })
+    answer.persisted
+      .then(() => send({ type: 'ack', nonce, stage: 'persisted', running }))
+      .catch(parts.onError)
+  }
+
+  return {
+    hello: () => ({
+      type: 'hello',
+      protocol: linkProtocol,
+      ...identity,
+      running: configuration.running(),
+      source: configuration.source(),
+      emergencies: [...emergencies.list()],
+    }),
+    heartbeat() {
+      beatAt = clock.now()
+      return {
+        type: 'heartbeat',
+        at: beatAt,
+        running: configuration.running(),
+        overlayRevision: newestOf(configuration.overlays()),
+        emergencies: [...emergencies.list()],
+        ...parts.vitals(),
+        warnings: [...configuration.warnings(), ...emergencies.warnings()].slice(0, 20),
+      }
+    },
+    welcome(message) {
+      if (!configuration.trust(message)) return false
+      outbox.connected()
+      return true
+    },
+    receive(message) {
+      switch (message.type) {
+        case 'snapshot':
+          return onSnapshot(message.nonce, { kind: 'whole', whole: message.snapshot })
+        case 'delta':
+          return onSnapshot(message.nonce, { kind: 'delta', delta: message.delta })
+        case 'overlay':
+          return onOverlay(message, parts)
+        case 'stats-ack':
+          if (message.boot === identity.boot) outbox.acknowledged(message.seq)
+          return
+        case 'heartbeat-reply':
+          if (message.echo !== beatAt) return
+          offset.measured({ sent: message.echo, received: clock.now(), theirs: message.now })
+          return
+        case 'watch':
+          return parts.watched.set(message.mappingIds)
+        case 'clear-emergency':
+          emergencies.clear(message.id).catch(parts.onError)
+          return
+        case 'welcome':
+          return
+      }
+    },
+  }
+}
+
+function onOverlay(
+  { nonce, signed }: Extract<ToAgent, { type: 'overlay' }>,
+  { configuration, send }: Pick<PeerParts, 'configuration' | 'send'>,
+): void {
+  const answer = configuration.overlay(signed)
+  const running = configuration.running()
+  if (answer.kind === 'in-force') {
+    send({ type: 'overlay-ack', nonce, revision: answer.overlay.revision, running })
+  } else send({ type: 'nack', nonce, phase: 'integrity', errors: fitting([answer.error]), running })
+}
+
+function newestOf(overlays: readonly { readonly revision: number }[]): number | null {
+  return overlays.length === 0 ? null : Math.max(...overlays.map(({ revision }) => revision))
+}
+
+/** As much as the contract lets through. */
+function fitting(errors: readonly { readonly path: string; readonly message: string }[]) {
+  return errors.slice(0, 100).map(({ path, message }) => ({
+    path: path.slice(0, 500),
+    message: message.slice(0, 1000),
+  }))
+}
