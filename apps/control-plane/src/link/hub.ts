@@ -1,0 +1,306 @@
+import type { FromAgent, ToAgent } from '@crossfade/contracts/link'
+import type { SignedOverlay } from '@crossfade/contracts/snapshot'
+import type { StatsBatch } from '@crossfade/contracts/stats'
+import { every, type Clock } from '@crossfade/runtime/clock'
+import type { Logger } from '@crossfade/runtime/logger'
+import type { Publisher } from '../publish/published.ts'
+import { createConvergenceWatch } from './convergence.ts'
+import type { EmergencyRecorder } from './emergencies.ts'
+import type { Epochs } from './epochs.ts'
+import type { RunningFleet } from './fleet.ts'
+import type { Admitted, Convergence, Hub } from './hub-types.ts'
+import { openLinkSocket, type LinkSocket } from './link-socket.ts'
+import { afterBeat, type Hello, type LiveAgent } from './live-agent.ts'
+import { createMember, type Member } from './member.ts'
+import { afterHeartbeat, pushStateOf } from './push-state.ts'
+import { closeCodes, type Socket } from './socket.ts'
+
+export interface HubParts {
+  readonly publisher: Publisher
+  readonly fleet: RunningFleet
+  readonly stats: StatsTaker
+  readonly epochs: Epochs
+  readonly emergencies: EmergencyRecorder
+  /** Roll backs that snapshots do not carry yet; they follow each welcome. */
+  readonly pendingOverlays: (environmentId: string) => readonly PendingOverlay[]
+  /** What the current snapshot sets to 0, for an agent that refused that snapshot. */
+  readonly zerosOf: (environmentId: string) => PendingOverlay | null
+  /** Those of the given tokens that are revoked. */
+  readonly endedTokens: (tokenIds: readonly string[]) => Promise<readonly string[]>
+  readonly newId: () => string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface PendingOverlay {
+  readonly signed: SignedOverlay
+  readonly revision: number
+}
+
+export interface StatsTaker {
+  /** False when there is no room; then the agent keeps the batch and sends it again. */
+  offer(
+    from: { readonly agentId: string; readonly environmentId: string; readonly name: string },
+    batch: StatsBatch,
+    onCounted: () => void,
+  ): boolean
+}
+
+export interface RunningHub extends Hub {
+  start(): void
+  stop(): void
+}
+
+/** A link after its hello. */
+interface Session {
+  readonly admitted: Admitted
+  readonly link: LinkSocket
+  readonly member: Member
+  agent: LiveAgent
+}
+
+const helloWithinMs = 10_000
+const tokenCheckMs = 3_000
+
+/** Every agent's link: newest snapshot down, acks, heartbeats, numbers and emergencies up. */
+export function createHub(parts: HubParts): RunningHub {
+  const { publisher, fleet, clock, logger, newId } = parts
+  const sessions = new Map<string, Session>()
+  const watched = new Map<string, readonly string[]>()
+  const listeners = new Set<(convergence: Convergence) => void>()
+  const convergence = createConvergenceWatch(clock)
+  const stops: (() => void)[] = []
+
+  const inEnvironment = (environmentId: string) =>
+    [...sessions.values()].filter((session) => session.agent.environmentId === environmentId)
+
+  const converged = (environmentId: string, revision: number): Convergence =>
+    convergence.look(
+      environmentId,
+      revision,
+      fleet.online(environmentId),
+      publisher.current(environmentId)?.header.epoch ?? '',
+    )
+
+  const tellConvergence = (environmentId: string, revision: number) => {
+    const now = converged(environmentId, revision)
+    for (const listener of listeners) listener(now)
+  }
+
+  const show = (session: Session, change: Partial<LiveAgent>) => {
+    session.agent = { ...session.agent, ...change }
+    fleet.update(session.agent)
+  }
+
+  const accept = (socket: Socket, admitted: Admitted) => {
+    let session: Session | null = null
+    let greeted = false
+    const early: FromAgent[] = []
+    const link = openLinkSocket(socket, clock, {
+      onFrame(frame) {
+        if (session) return receive(session, frame)
+        if (greeted) return void early.push(frame)
+        if (frame.type !== 'hello') return link.end(closeCodes.policy, 'Say hello first')
+        greeted = true
+        stopWaiting()
+        join(frame).catch((error: unknown) => {
+          logger.warn({ err: error, agent: frame.name }, 'An agent could not be enrolled')
+          link.end(closeCodes.tryLater, 'The control plane cannot enrol agents now')
+        })
+      },
+      onEnd(reason) {
+        stopWaiting()
+        ended = true
+        if (session) leave(session, reason)
+      },
+    })
+    let ended = false
+    const stopWaiting = clock.after(helloWithinMs, () => link.end(closeCodes.policy, 'No hello'))
+
+    const join = async (hello: Hello) => {
+      const published =
+        publisher.current(admitted.environmentId) ?? (await publisher.newest(admitted.environmentId))
+      if (published === null) return link.end(closeCodes.policy, 'The environment is gone')
+      const agent = await fleet.join(admitted, hello, (frame) => link.send(frame))
+      if (ended) return fleet.leave(agent)
+      replace(agent, hello)
+      session = { admitted, link, agent, member: memberOf(link, agent) }
+      sessions.set(agent.id, session)
+      welcome(session)
+      for (const frame of early.splice(0)) if (!ended) receive(session, frame)
+    }
+  }
+
+  const memberOf = (link: LinkSocket, agent: LiveAgent): Member =>
+    createMember({
+      environmentId: agent.environmentId,
+      start: pushStateOf(agent.running, agent.refused),
+      link,
+      publisher,
+      clock,
+      newId,
+    })
+
+  const replace = (agent: LiveAgent, hello: Hello) => {
+    const older = sessions.get(agent.id)
+    if (!older) return
+    logger.warn({ agent: agent.name, boot: hello.boot }, 'Another link of this agent replaces the one before')
+    sessions.delete(agent.id)
+    older.member.stop()
+    older.link.end(closeCodes.policy, 'Replaced by another link of this name')
+  }
+
+  const welcome = (session: Session) => {
+    const { agent, link, member } = session
+    logger.info({ agent: agent.name, running: agent.running, version: agent.version }, 'An agent is online')
+    link.send({
+      type: 'welcome',
+      agentId: agent.id,
+      environmentId: agent.environmentId,
+      now: clock.now(),
+      keys: publisher.keys,
+    })
+    for (const { signed } of parts.pendingOverlays(agent.environmentId)) sendOverlayTo(session, signed)
+    const mappingIds = watched.get(agent.environmentId) ?? []
+    if (mappingIds.length > 0) link.send({ type: 'watch', mappingIds: [...mappingIds] })
+    suspect(session)
+    member.pump()
+    if (agent.refusal) sendZeros(session)
+    void parts.emergencies.seen(agent, agent.emergencies)
+    tellNewest(agent.environmentId)
+  }
+
+  const leave = (session: Session, reason: string) => {
+    session.member.stop()
+    if (sessions.get(session.agent.id) !== session) return
+    sessions.delete(session.agent.id)
+    logger.info({ agent: session.agent.name, reason }, 'An agent is offline')
+    fleet.leave(session.agent)
+    tellNewest(session.agent.environmentId)
+  }
+
+  const receive = (session: Session, frame: FromAgent) => {
+    switch (frame.type) {
+      case 'hello':
+        return session.link.end(closeCodes.policy, 'Hello was said before')
+      case 'ack':
+      case 'nack':
+        return answered(session, frame)
+      case 'overlay-ack':
+        show(session, { overlayRevision: frame.revision, ...seenNow() })
+        return tellConvergence(session.agent.environmentId, frame.revision)
+      case 'stats':
+        return counted(session, frame.batch)
+      case 'heartbeat':
+        return beaten(session, frame)
+    }
+  }
+
+  const seenNow = () => ({ lastSeenAt: clock.now() })
+
+  const answered = (session: Session, answer: Extract<FromAgent, { type: 'ack' | 'nack' }>) => {
+    const target = session.member.state().outstanding
+    session.member.answered(answer)
+    const { running, refused } = session.member.state()
+    if (answer.type === 'ack') {
+      show(session, { running, refusal: null, refused: null, ...seenNow() })
+    } else if (target?.nonce === answer.nonce && refused !== null) {
+      logger.warn(
+        { agent: session.agent.name, refused, phase: answer.phase, errors: answer.errors },
+        'An agent refused a snapshot and keeps the one it has',
+      )
+      const refusal = { at: new Date(clock.now()).toISOString(), phase: answer.phase, errors: answer.errors }
+      show(session, { running, refusal, refused, ...seenNow() })
+      sendZeros(session)
+      suspect(session)
+    }
+    tellNewest(session.agent.environmentId)
+  }
+
+  /** Roll backs reach also an agent that is stuck on a refused snapshot (rule 19). */
+  const sendZeros = (session: Session) => {
+    const zeros = parts.zerosOf(session.agent.environmentId)
+    if (zeros) sendOverlayTo(session, zeros.signed)
+  }
+
+  const counted = (session: Session, batch: StatsBatch) => {
+    const { id: agentId, environmentId, name } = session.agent
+    const ack: ToAgent = { type: 'stats-ack', boot: batch.boot, seq: batch.seq }
+    const taken = parts.stats.offer({ agentId, environmentId, name }, batch, () => session.link.send(ack))
+    if (!taken) session.link.end(closeCodes.tryLater, 'No room for numbers now')
+  }
+
+  const beaten = (session: Session, beat: Extract<FromAgent, { type: 'heartbeat' }>) => {
+    const now = clock.now()
+    const { member } = session
+    session.link.send({ type: 'heartbeat-reply', echo: beat.at, now, auditCheckpoint: null })
+    member.setState(afterHeartbeat(member.state(), beat.running))
+    show(session, { ...afterBeat(session.agent, beat, now), lastSeenAt: now })
+    void parts.emergencies.seen(session.agent, beat.emergencies)
+    suspect(session)
+    member.pump()
+  }
+
+  const suspect = ({ agent }: Session) => {
+    parts.epochs.check(agent.environmentId, agent.name, agent.running).catch((error: unknown) => {
+      logger.warn({ err: error, agent: agent.name }, 'The epoch could not be checked')
+    })
+  }
+
+  const sendOverlayTo = (session: Session, signed: SignedOverlay) => {
+    session.link.send({ type: 'overlay', nonce: newId(), signed })
+  }
+
+  const tellNewest = (environmentId: string) => {
+    const revision = publisher.current(environmentId)?.header.revision
+    if (revision !== undefined) tellConvergence(environmentId, revision)
+  }
+
+  const dropToken = (tokenId: string) => {
+    for (const session of sessions.values()) {
+      if (session.admitted.tokenId === tokenId) session.link.end(closeCodes.policy, 'The token was revoked')
+    }
+  }
+
+  return {
+    accept,
+    dropToken,
+    converged,
+    sendOverlay(environmentId, signed, revision) {
+      convergence.accepted(environmentId, revision)
+      for (const session of inEnvironment(environmentId)) sendOverlayTo(session, signed)
+      tellConvergence(environmentId, revision)
+    },
+    watch(environmentId, mappingIds) {
+      watched.set(environmentId, mappingIds)
+      for (const { link } of inEnvironment(environmentId)) {
+        link.send({ type: 'watch', mappingIds: mappingIds.slice(0, 1000) })
+      }
+    },
+    onConvergence(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    start() {
+      const checkTokens = async () => {
+        const tokenIds = [...new Set([...sessions.values()].map((session) => session.admitted.tokenId))]
+        if (tokenIds.length === 0) return
+        for (const tokenId of await parts.endedTokens(tokenIds)) dropToken(tokenId)
+      }
+      stops.push(
+        publisher.onPublished(({ environmentId, header, acceptedAt }) => {
+          convergence.accepted(environmentId, header.revision, acceptedAt)
+          for (const { member } of inEnvironment(environmentId)) member.pump()
+          tellNewest(environmentId)
+        }),
+        every(clock, tokenCheckMs, checkTokens, (error) =>
+          logger.debug({ err: error }, 'Tokens were not checked'),
+        ),
+      )
+    },
+    stop() {
+      for (const stop of stops) stop()
+      for (const { link } of sessions.values()) link.end(closeCodes.goingAway, 'The control plane stops')
+    },
+  }
+}

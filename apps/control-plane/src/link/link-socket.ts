@@ -1,0 +1,104 @@
+import {
+  fromAgentSchema,
+  linkDeadAfterMs,
+  maxFrameBytes,
+  type FromAgent,
+  type ToAgent,
+} from '@crossfade/contracts/link'
+import { every, type Clock } from '@crossfade/runtime/clock'
+import { parseJson } from '@crossfade/runtime/safe-json'
+import { closeCodes, textOf, type MessageData, type Socket } from './socket.ts'
+
+/** One agent's WebSocket as parsed frames. Whatever a stranger sends ends this link and no other. */
+export interface LinkSocket {
+  send(frame: ToAgent): void
+  /** A frame serialised already, for snapshots that many agents get. */
+  sendText(text: string): void
+  end(code: number, reason: string): void
+}
+
+export interface LinkEvents {
+  onFrame(frame: FromAgent): void
+  /** Exactly once, whoever ended it. */
+  onEnd(reason: string): void
+}
+
+const checkEveryMs = 5_000
+/** How long an ended link may take to close politely. */
+const closeWithinMs = 2_000
+
+export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents): LinkSocket {
+  let lastFrameAt = clock.monotonic()
+  let ended = false
+
+  const finish = (reason: string) => {
+    if (ended) return
+    ended = true
+    stopChecking()
+    events.onEnd(reason)
+  }
+  const end = (code: number, reason: string) => {
+    if (ended) return
+    finish(reason)
+    socket.close(code, reason)
+    const cancel = clock.after(closeWithinMs, () => socket.terminate())
+    socket.on('close', cancel)
+  }
+  const stopChecking = every(
+    clock,
+    checkEveryMs,
+    () => {
+      if (clock.monotonic() - lastFrameAt < linkDeadAfterMs) return
+      finish('silent')
+      socket.terminate()
+    },
+    () => {},
+  )
+
+  socket.on('message', (data, isBinary) => {
+    if (ended) return
+    lastFrameAt = clock.monotonic()
+    const read = readFrame(data, isBinary)
+    if (read.ok) events.onFrame(read.frame)
+    else end(read.code, read.reason)
+  })
+  socket.on('close', () => finish('closed'))
+  socket.on('error', () => {
+    finish('broken')
+    socket.terminate()
+  })
+
+  const sendText = (text: string) => {
+    if (!ended) socket.send(text)
+  }
+  return { sendText, send: (frame) => sendText(JSON.stringify(frame)), end }
+}
+
+type Read =
+  | { readonly ok: true; readonly frame: FromAgent }
+  | { readonly ok: false; readonly code: number; readonly reason: string }
+
+function readFrame(data: MessageData, isBinary: boolean): Read {
+  if (isBinary) return { ok: false, code: closeCodes.policy, reason: 'Frames are text' }
+  const text = textOf(data)
+  if (text.length > maxFrameBytes.toControlPlane) {
+    return { ok: false, code: closeCodes.tooBig, reason: 'The frame is too large' }
+  }
+  try {
+    const parsed = fromAgentSchema.safeParse(parseJson(text))
+    if (parsed.success) return { ok: true, frame: parsed.data }
+    const [issue] = parsed.error.issues
+    return {
+      ok: false,
+      code: closeCodes.policy,
+      reason: short(`${issue?.path.join('.')}: ${issue?.message}`),
+    }
+  } catch {
+    return { ok: false, code: closeCodes.policy, reason: 'The frame is not JSON' }
+  }
+}
+
+/** A close reason has room for 123 bytes (RFC 6455 section 5.5). */
+function short(reason: string): string {
+  return reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 120)
+}
