@@ -36,9 +36,12 @@ export const splitViewSchema = z.object({
 })
 export type SplitView = z.infer<typeof splitViewSchema>
 
-/** Without `cohortId` a new cohort is made. */
+/**
+ * What is left out stays as it is. For something new that means a new cohort, identity `request` and missing
+ * `legacy`; a mapping that leaves its group keeps the group's.
+ */
 export const splitInputSchema = z.strictObject({
   cohortId: idSchema.nullable().default(null),
-  identity: identitySchema.default({ kind: 'request' }),
-  missing: missingSchema.default('legacy'),
+  identity: identitySchema.optional(),
+  missing: missingSchema.optional(),
 })

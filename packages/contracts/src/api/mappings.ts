@@ -54,7 +54,7 @@ export type MappingSpec = z.output<typeof mappingInputSchema>
 
 /** `confirmMoves` says: I saw in the preview that this moves users, go on (rules 9 and 12). */
 export const mappingUpdateSchema = mappingInputSchema.extend({ confirmMoves: z.boolean().default(false) })
-export const mappingCreateSchema = mappingInputSchema.extend({ environmentId: idSchema.default('default') })
+export const mappingCreateSchema = mappingUpdateSchema.extend({ environmentId: idSchema.default('default') })
 
 export const mappingViewSchema = z.object({
   ...storedFields,
