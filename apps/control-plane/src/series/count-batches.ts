@@ -1,0 +1,57 @@
+import type { Clock } from '@crossfade/runtime/clock'
+import { addCounts, saveSketches, type PointSketch, type StoredPoint } from '../store/series.ts'
+import { lockMarks, saveMarks, type Mark } from '../store/series-marks.ts'
+import type { Store } from '../store/store.ts'
+import { decoded, merged, pointId, pointsOf, type PendingBatch } from './batches.ts'
+
+/**
+ * Counts batches in one transaction with their marks (rule 28): whatever is delivered twice, or half done
+ * before a crash, counts once.
+ */
+export async function countBatches(
+  store: Pick<Store, 'transaction'>,
+  clock: Clock,
+  batches: readonly PendingBatch[],
+): Promise<void> {
+  await store.transaction(async (db) => {
+    const { fresh, marks } = sortOut(batches, await lockMarks(db, bootsOf(batches)))
+    if (fresh.length === 0) return
+    const points = pointsOf(fresh, clock.now())
+    if (points.length > 0) {
+      const before = await addCounts(db, points)
+      await saveSketches(db, mergedSketches(points, before))
+    }
+    await saveMarks(db, marks, new Date(clock.now()))
+  })
+}
+
+function bootsOf(batches: readonly PendingBatch[]) {
+  const boots = new Map(
+    batches.map(({ agentId, batch: { boot } }) => [`${agentId} ${boot}`, { agentId, boot }] as const),
+  )
+  return [...boots.values()]
+}
+
+/** Leaves out what was counted before, also when the same batch stands twice in the list. */
+function sortOut(batches: readonly PendingBatch[], marks: readonly Mark[]) {
+  const standing = new Map(marks.map((mark) => [`${mark.agentId} ${mark.boot}`, mark]))
+  const moved = new Map<string, Mark>()
+  const fresh = batches.filter(({ agentId, batch: { boot, seq } }) => {
+    const id = `${agentId} ${boot}`
+    const counted = (moved.get(id) ?? standing.get(id))?.seq ?? 0
+    if (seq <= counted) return false
+    moved.set(id, { agentId, boot, seq })
+    return true
+  })
+  return { fresh, marks: [...moved.values()] }
+}
+
+function mergedSketches(points: readonly StoredPoint[], before: readonly PointSketch[]): PointSketch[] {
+  const ours = new Map(points.map((point) => [pointId(point), point.sketch]))
+  return before.flatMap((point) => {
+    const added = decoded(ours.get(pointId(point)) ?? null)
+    if (added === null) return []
+    const sketch = merged(decoded(point.sketch), added)?.encode() ?? null
+    return [{ ...point, sketch }]
+  })
+}
