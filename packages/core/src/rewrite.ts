@@ -1,7 +1,7 @@
 import { hasDotSegment } from './canonical-path.ts'
-import type { Match, Rewrite, Target } from './model.ts'
+import type { Match, PathPattern, Rewrite, Target } from './model.ts'
 import { compilePath } from './path-pattern.ts'
-import { parseRewrite } from './rewrite-template.ts'
+import { parseRewrite, type RewritePiece } from './rewrite-template.ts'
 
 /** What of a decision a rewrite needs. `path` is the path as received, `query` raw without `?`. */
 export interface Rewritten {
@@ -36,7 +36,10 @@ export function rewritePath({ path: rewrite }: Rewrite, request: Rewritten): str
   const path =
     rewrite.kind === 'prefix'
       ? swapPrefix(request.match, rewrite.to, request.path)
-      : fill(rewrite.template, request.params)
+      : fill(
+          remembered(pieces, rewrite, () => parseRewrite(rewrite.template)),
+          request.params,
+        )
   if (hasDotSegment(path)) throw new AmbiguousRewrite('The rewritten path has a dot segment')
   return path
 }
@@ -51,18 +54,30 @@ export function editQuery(edits: Rewrite['query'], query: string): string {
   return [...kept, ...added].join('&')
 }
 
-function fill(template: string, params: Readonly<Record<string, string>>): string {
-  return parseRewrite(template)
-    .map((piece) => ('param' in piece ? (params[piece.param] ?? '') : piece.literal))
-    .join('')
+function fill(template: readonly RewritePiece[], params: Readonly<Record<string, string>>): string {
+  let path = ''
+  for (const piece of template) path += 'param' in piece ? (params[piece.param] ?? '') : piece.literal
+  return path
 }
 
 /** Keeps the remainder as received, with its doubled slashes and escapes. */
 function swapPrefix(match: Match, to: string, received: string): string {
-  const compiled = compilePath(match.path)
-  const segments = compiled.kind === 'prefix' ? compiled.segments.length : 0
+  const segments = remembered(prefixLengths, match.path, () => {
+    const compiled = compilePath(match.path)
+    return compiled.kind === 'prefix' ? compiled.segments.length : 0
+  })
   const swapped = to.replace(/\/+$/, '') + received.slice(endOfSegment(received, segments))
   return swapped === '' ? '/' : swapped
+}
+
+// Snapshots never change, so what is read out of one may be kept for as long as it lives.
+const pieces = new WeakMap<object, readonly RewritePiece[]>()
+const prefixLengths = new WeakMap<PathPattern, number>()
+
+function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = memory.get(key)
+  if (value === undefined) memory.set(key, (value = make()))
+  return value
 }
 
 /** Where the n-th segment of a received path ends. */

@@ -11,7 +11,7 @@ export const FAILURES = [
 /** Counts for one series over one window. Adding two is the only operation. */
 export interface Tally {
   readonly requests: number
-  /** Answers by status class: 1xx…5xx, at index 0…4. */
+  /** Answers of the service by status class: 1xx…5xx, at index 0…4. */
   readonly statuses: readonly [number, number, number, number, number]
   readonly failures: Readonly<Record<Failure, number>>
   readonly fallbacks: number
@@ -52,7 +52,11 @@ export function addTally(a: Tally, b: Tally): Tally {
   }
 }
 
-/** 5xx answers, timeouts, connection and protocol failures (rule 15); a client that leaves is no error. */
-export function errorsOf({ statuses, failures }: Tally): number {
-  return statuses[4] + failures.connect + failures.timeout + failures.reset + failures.protocol
+/**
+ * 5xx answers, timeouts, connection and protocol failures (rule 15); a client that leaves is no error. A request
+ * counts once, also where a 5xx answer broke off.
+ */
+export function errorsOf({ requests, statuses, failures }: Tally): number {
+  const { connect, timeout, reset, protocol } = failures
+  return Math.min(requests, statuses[4] + connect + timeout + reset + protocol)
 }
