@@ -1,9 +1,9 @@
 import { bookService } from './book-service.ts'
 
-// node serve.ts legacy|new PORT
-const [side, port] = process.argv.slice(2)
+// node serve.ts legacy|new PORT [HOST]
+const [side, port, host = '127.0.0.1'] = process.argv.slice(2)
 if ((side !== 'legacy' && side !== 'new') || !/^\d+$/.test(port ?? '')) {
-  console.error('usage: serve.ts legacy|new PORT')
+  console.error('usage: serve.ts legacy|new PORT [HOST]')
   process.exit(64)
 }
 const { server } = bookService(side, Math.random)
@@ -11,8 +11,8 @@ server.on('error', (error: NodeJS.ErrnoException) => {
   console.error(error.code === 'EADDRINUSE' ? `Port ${port} is in use` : error.message)
   process.exit(1)
 })
-server.listen(Number(port), '127.0.0.1', () =>
-  console.log(`The ${side} book service listens on http://127.0.0.1:${port}`),
+server.listen(Number(port), host, () =>
+  console.log(`The ${side} book service listens on http://${host}:${port}`),
 )
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
