@@ -12,7 +12,6 @@ import type { Author } from '../store/author.ts'
 import {
   agentTokenById,
   agentTokensAfter,
-  environmentExists,
   insertAgentToken,
   markAgentTokenUsed,
   revokeAgentToken,
@@ -47,12 +46,11 @@ interface Known {
 }
 
 export function createAgentTokens({ store, clock, publicKey, ended }: PeopleParts): AgentTokens {
-  const db = store.prisma
   const memory = createMemory<Known>(clock)
   const now = () => new Date(clock.now())
 
   const lookUp = async (id: string): Promise<Known | null> => {
-    const row = await agentTokenById(db, id)
+    const row = await store.read((db) => agentTokenById(db, id))
     if (!row || row.revokedAt) return null
     const { environmentId, name, secretHash } = row
     return { identity: { tokenId: id, environmentId, name }, secretHash }
@@ -60,17 +58,14 @@ export function createAgentTokens({ store, clock, publicKey, ended }: PeoplePart
 
   return {
     async list({ environmentId, cursor, limit }) {
-      const rows = await agentTokensAfter(db, { environmentId, cursor, limit: limit + 1 })
+      const which = { environmentId, cursor, limit: limit + 1 }
+      const rows = await store.read((db) => agentTokensAfter(db, which))
       return pageOfRows(rows, limit, view)
     },
 
     async create(author, { name, environmentId }) {
       const secret = randomHex()
       const { value } = await store.change(author, environmentId, async (tx) => {
-        if (!(await environmentExists(tx.db, environmentId))) {
-          const message = 'There is no such environment'
-          throw new Problem('invalid_reference', { errors: [{ path: 'environmentId', message }] })
-        }
         const row = await insertAgentToken(tx.db, {
           environmentId,
           name,
@@ -85,7 +80,7 @@ export function createAgentTokens({ store, clock, publicKey, ended }: PeoplePart
     },
 
     async revoke(author, id) {
-      const row = await agentTokenById(db, id)
+      const row = await store.read((db) => agentTokenById(db, id))
       if (!row || row.revokedAt) throw new Problem('not_found')
       await store.change(author, row.environmentId, async (tx) => {
         const after = await revokeAgentToken(tx.db, id, now())
@@ -106,7 +101,7 @@ export function createAgentTokens({ store, clock, publicKey, ended }: PeoplePart
       const { id, secret } = agentTokenParts(token)
       const { value, remembered } = await memory.find(id, () => lookUp(id))
       if (!value || !equal(value.secretHash, sha256Hex(secret))) return null
-      if (!remembered) await markAgentTokenUsed(db, id, now())
+      if (!remembered) await store.transaction((db) => markAgentTokenUsed(db, id, now()))
       return value.identity
     },
   }

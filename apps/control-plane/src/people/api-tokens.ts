@@ -42,22 +42,21 @@ interface Known {
 }
 
 export function createApiTokens({ store, clock, ended }: PeopleParts): ApiTokens {
-  const db = store.prisma
   const memory = createMemory<Known>(clock)
   const now = () => new Date(clock.now())
 
   const lookUp = async (hash: string): Promise<Known | null> => {
-    const row = await apiTokenByHash(db, hash)
+    const row = await store.read((db) => apiTokenByHash(db, hash))
     if (!row || row.revokedAt) return null
     if (clock.now() - (row.lastUsedAt?.getTime() ?? 0) >= usedEveryMs) {
-      await markApiTokenUsed(db, row.id, now())
+      await store.transaction((db) => markApiTokenUsed(db, row.id, now()))
     }
     return { principal: principalOf(row), expiresAt: row.expiresAt }
   }
 
   return {
     async list({ cursor, limit }) {
-      return pageOfRows(await apiTokensAfter(db, cursor, limit + 1), limit, view)
+      return pageOfRows(await store.read((db) => apiTokensAfter(db, cursor, limit + 1)), limit, view)
     },
 
     async create(author, { name, role, expiresAt }) {

@@ -17,7 +17,6 @@ import { deleteSessionsOf } from '../store/people-sessions.ts'
 import {
   administrators,
   insertUser,
-  lockAdministrators,
   updateUser,
   userByEmail,
   userById,
@@ -74,7 +73,7 @@ export function createLinks(parts: PeopleParts, sessions: Sessions): Links {
   }
 
   const usable = async (token: string): Promise<LinkRow> => {
-    const link = await linkByHash(store.prisma, sha256Hex(token))
+    const link = await store.read((db) => linkByHash(db, sha256Hex(token)))
     if (!link) throw new Problem('not_found')
     const over = link.usedAt !== null || link.expiresAt.getTime() <= clock.now()
     if (over || link.user?.disabled) throw new Problem('link_used')
@@ -88,7 +87,6 @@ export function createLinks(parts: PeopleParts, sessions: Sessions): Links {
   return {
     async issue(author, purpose, email) {
       const { value } = await store.change(author, null, async (tx) => {
-        await lockAdministrators(tx.db)
         const [first, ...others] = await administrators(tx.db)
         if (purpose === 'first-administrator') {
           if (first) throw new Problem('link_used', { detail: 'There is an administrator already' })
@@ -128,14 +126,13 @@ export function createLinks(parts: PeopleParts, sessions: Sessions): Links {
       const passwordHash = await passwords.hash(input.password)
       const author = authorOfLink({ id: link.userId ?? link.id, name: email }, requestId)
       const { value } = await store.change(author, null, async (tx) => {
-        await lockAdministrators(tx.db)
         await spend(tx, input.token)
         const person = { name: input.name, passwordHash }
         return link.userId === null
           ? addFirstAdministrator(tx, { ...person, email })
           : completeInvite(tx, link.userId, person)
       })
-      if (link.userId !== null) sessions.forgetUser(link.userId)
+      if (link.userId !== null) sessions.userEnded(link.userId)
       return principalOfUser(value)
     },
 
@@ -152,7 +149,7 @@ export function createLinks(parts: PeopleParts, sessions: Sessions): Links {
   }
 }
 
-/** Rows are locked by the caller: two links cannot make two first administrators. */
+/** Changes outside of environments wait for each other, so two links cannot make two first administrators. */
 async function addFirstAdministrator(
   tx: ChangeTx,
   person: { readonly name: string; readonly email: string; readonly passwordHash: string },

@@ -1,5 +1,5 @@
 import type { Clock } from '@crossfade/runtime/clock'
-import type { Author } from '../store/author.ts'
+import { systemAuthor } from '../store/author.ts'
 import { administrators } from '../store/people-users.ts'
 import type { Store } from '../store/store.ts'
 import { createAgentTokens, type AgentIdentity, type AgentTokens } from './agent-tokens.ts'
@@ -24,12 +24,6 @@ export interface People {
   issueLink(purpose: 'first-administrator' | 'sign-in', email?: string): Promise<IssuedLink>
   /** Called when a session, a person's or a token's rights end; the answer unregisters. */
   onEnded(listener: (ended: Ended) => void): () => void
-}
-
-const ourselves: Author = {
-  actor: { kind: 'system', id: 'control-plane', name: 'Control plane' },
-  source: 'system',
-  requestId: null,
 }
 
 export function createPeople(world: {
@@ -61,8 +55,8 @@ export function createPeople(world: {
     users: createUsers(parts, sessions, links),
     apiTokens: createApiTokens(parts),
     agentOf: (token) => agentTokens.find(token),
-    hasAdministrator: async () => (await administrators(world.store.prisma)).length > 0,
-    issueLink: (purpose, email) => links.issue(ourselves, purpose, email),
+    hasAdministrator: async () => (await world.store.read(administrators)).length > 0,
+    issueLink: (purpose, email) => links.issue(systemAuthor, purpose, email),
     onEnded(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

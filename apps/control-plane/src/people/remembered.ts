@@ -36,10 +36,10 @@ export function createMemory<T>(clock: Clock): Memory<T> {
         const value = await within(clock, limits.answerMs, lookUp())
         remember(key, value)
         return { value, remembered: false }
-      } catch (cause) {
+      } catch (error) {
         const last = known.get(key)
-        if (last && clock.now() - last.at < limits.keepMs) return { value: last.value, remembered: true }
-        throw new Problem('store_unavailable', { cause })
+        if (!last || clock.now() - last.at >= limits.keepMs || !isAway(error)) throw error
+        return { value: last.value, remembered: true }
       }
     },
     forget(which) {
@@ -48,9 +48,13 @@ export function createMemory<T>(clock: Clock): Memory<T> {
   }
 }
 
+function isAway(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'store_unavailable'
+}
+
 function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(new Error(`The database did not answer within ${ms} ms`)))
+    const cancel = clock.after(ms, () => reject(new Problem('store_unavailable')))
     work.then(resolve, reject).finally(cancel)
   })
 }

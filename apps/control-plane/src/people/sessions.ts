@@ -30,8 +30,10 @@ export interface Sessions {
   endOne(userId: string, id: string): Promise<void>
   /** Sign out everywhere, but for `except`. */
   endAll(userId: string, except: string | null): Promise<void>
-  /** Ends feeds and forgets after something else (a disabled person) deleted the rows. */
+  /** Something about a person changed: ask the database again. */
   forgetUser(userId: string): void
+  /** All of a person's sessions are gone from the database: close what rests on them. */
+  userEnded(userId: string): void
   prune(): Promise<void>
 }
 
@@ -46,17 +48,18 @@ interface Known {
 
 export function createSessions(parts: PeopleParts): Sessions {
   const { store, clock, ended } = parts
-  const db = store.prisma
   const memory = createMemory<Known>(clock)
   const now = () => new Date(clock.now())
 
   const lookUp = async (id: string): Promise<Known | null> => {
-    const row = await sessionById(db, id)
+    const row = await store.read((db) => sessionById(db, id))
     const known = row && knownOf(row)
     if (!row || !known) return null
     if (clock.now() - row.lastSeenAt.getTime() >= seenEveryMs) {
-      await markSessionSeen(db, id, now())
-      await markUserSeen(db, known.principal.id, now())
+      await store.transaction(async (db) => {
+        await markSessionSeen(db, id, now())
+        await markUserSeen(db, known.principal.id, now())
+      })
     }
     return known
   }
@@ -64,6 +67,8 @@ export function createSessions(parts: PeopleParts): Sessions {
     memory.forget((_known, key) => ids.includes(key))
     for (const id of ids) ended({ kind: 'session', id })
   }
+
+  const forgetUser = (userId: string) => memory.forget((known) => known.principal.id === userId)
 
   return {
     async find(secretId) {
@@ -74,15 +79,16 @@ export function createSessions(parts: PeopleParts): Sessions {
     },
     async save(secretId, userId, userAgent) {
       const expiresAt = new Date(clock.now() + sessionLifeMs)
-      await putSession(db, { id: sha256Hex(secretId), userId, userAgent, now: now(), expiresAt })
+      const session = { id: sha256Hex(secretId), userId, userAgent, now: now(), expiresAt }
+      await store.transaction((db) => putSession(db, session))
     },
     async end(secretId) {
       const id = sha256Hex(secretId)
-      await deleteSession(db, id)
+      await store.transaction((db) => deleteSession(db, id))
       forget([id])
     },
     async list(userId, current) {
-      const rows = await sessionsOf(db, userId, now())
+      const rows = await store.read((db) => sessionsOf(db, userId, now()))
       return rows.map((row) => ({
         id: row.id,
         createdAt: row.createdAt.toISOString(),
@@ -92,18 +98,19 @@ export function createSessions(parts: PeopleParts): Sessions {
       }))
     },
     async endOne(userId, id) {
-      const ids = await deleteSessionsOf(db, userId, { only: id })
+      const ids = await store.transaction((db) => deleteSessionsOf(db, userId, { only: id }))
       if (ids.length === 0) throw new Problem('not_found')
       forget(ids)
     },
     async endAll(userId, except) {
-      forget(await deleteSessionsOf(db, userId, { except }))
+      forget(await store.transaction((db) => deleteSessionsOf(db, userId, { except })))
     },
-    forgetUser(userId) {
-      memory.forget((known) => known.principal.id === userId)
+    forgetUser,
+    userEnded(userId) {
+      forgetUser(userId)
       ended({ kind: 'user', id: userId })
     },
-    prune: () => deleteExpiredSessions(db, now()),
+    prune: () => store.transaction((db) => deleteExpiredSessions(db, now())),
   }
 }
 

@@ -14,7 +14,6 @@ import {
   administrators,
   deleteUser,
   insertUser,
-  lockAdministrators,
   updateUser,
   userByEmail,
   userById,
@@ -57,7 +56,10 @@ export interface Users {
 export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links): Users {
   const { store, passwords } = parts
 
-  /** Reads, checks the version, keeps the last administrator, writes, records. */
+  /**
+   * Reads, checks the version, writes, and keeps the last administrator. Changes outside of environments wait
+   * for each other, so two administrators cannot remove one another at the same moment.
+   */
   const edit = async (
     author: Author,
     id: string,
@@ -65,7 +67,6 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
     write: (tx: ChangeTx, before: UserRow) => Promise<UserRow | null>,
   ): Promise<UserRow | null> => {
     const { value } = await store.change(author, null, async (tx) => {
-      await lockAdministrators(tx.db)
       const before = await existing(tx, id)
       if (before.version !== ifVersion) throw await versionConflict(tx, before)
       const after = await write(tx, before)
@@ -79,7 +80,7 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
 
   return {
     async list({ cursor, limit }) {
-      return pageOfRows(await usersAfter(store.prisma, cursor, limit + 1), limit, userView)
+      return pageOfRows(await store.read((db) => usersAfter(db, cursor, limit + 1)), limit, userView)
     },
 
     async invite(author, input) {
@@ -117,7 +118,8 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
         return changed
       })
       if (!after) throw new Problem('not_found')
-      sessions.forgetUser(id)
+      if (after.disabled) sessions.userEnded(id)
+      else sessions.forgetUser(id)
       return userView(after)
     },
 
@@ -127,18 +129,18 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
         tx.record({ act: 'user.delete', object: userObject(before), before: userView(before), after: null })
         return null
       })
-      sessions.forgetUser(id)
+      sessions.userEnded(id)
     },
 
     async signIn(email, password) {
-      const user = await userByEmail(store.prisma, email)
+      const user = await store.read((db) => userByEmail(db, email))
       const matches = await passwords.matches(password, user?.passwordHash ?? null)
       if (!user || !matches || user.disabled) throw new Problem('wrong_credentials')
       return principalOfUser(user)
     },
 
     async changePassword(author, principal, input) {
-      const user = await userById(store.prisma, principal.id)
+      const user = await store.read((db) => userById(db, principal.id))
       if (!user || !(await passwords.matches(input.current, user.passwordHash))) {
         throw new Problem('wrong_credentials', {
           errors: [{ path: 'current', message: 'This is not your password' }],

@@ -76,7 +76,3 @@ export async function revokeAgentToken(db: Db, id: string, now: Date): Promise<A
 export async function markAgentTokenUsed(db: Db, id: string, now: Date): Promise<void> {
   await db.agentToken.updateMany({ where: { id }, data: { lastUsedAt: now } })
 }
-
-export async function environmentExists(db: Db, id: string): Promise<boolean> {
-  return (await db.environment.count({ where: { id } })) === 1
-}

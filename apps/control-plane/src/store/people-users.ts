@@ -71,11 +71,3 @@ export function administrators(db: Db): Promise<UserRow[]> {
     orderBy: { id: 'asc' },
   })
 }
-
-/**
- * One at a time through everything that may change who administrates, until the transaction ends: without it
- * two administrators could remove each other at the same moment.
- */
-export async function lockAdministrators(db: Db): Promise<void> {
-  await db.$executeRaw`SELECT pg_advisory_xact_lock(4400, 1)`
-}
