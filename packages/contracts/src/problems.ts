@@ -39,6 +39,7 @@ export const problems = {
   bad_request: { status: 400, title: 'The request is not valid HTTP for a proxy' },
   no_default_service: { status: 404, title: 'No mapping matches and there is no default service' },
   unsupported_method: { status: 405, title: 'The proxy does not serve this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   header_too_large: { status: 431, title: 'The header section is too large' },
   loop_detected: { status: 508, title: 'The request came through this proxy before' },
