@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http'
+import { Problem, problems, type ProblemCode } from '@crossfade/contracts/problems'
+
+export interface ProblemAnswer {
+  readonly code: ProblemCode
+  readonly detail?: string
+  readonly requestId?: string
+  /** End the connection after it. */
+  readonly close: boolean
+}
+
+/** An answer of our own (RFC 9457). Says nothing about mappings or services. */
+export function answerProblem(response: ServerResponse, answer: ProblemAnswer): void {
+  const body = Buffer.from(documentOf(answer))
+  response.sendDate = false
+  const headers = ['Content-Type', 'application/problem+json', 'Content-Length', String(body.length)]
+  headers.push('Cache-Control', 'no-store')
+  if (problems[answer.code].status === 503) headers.push('Retry-After', '1')
+  if (answer.close) headers.push('Connection', 'close')
+  response.writeHead(problems[answer.code].status, headers)
+  response.end(body)
+}
+
+/** The same as bytes, for a connection on which no response object exists. It always ends the connection. */
+export function problemBytes(answer: Omit<ProblemAnswer, 'close'>): string {
+  const body = documentOf(answer)
+  const { status } = problems[answer.code]
+  return [
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+}
+
+function documentOf({ code, detail, requestId }: Omit<ProblemAnswer, 'close'>): string {
+  return JSON.stringify(new Problem(code, detail === undefined ? {} : { detail }).toDocument(requestId))
+}

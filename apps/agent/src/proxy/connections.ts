@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '@crossfade/runtime/clock'
+
+/** What is known about each open client connection, and what is happening on it. */
+export interface Connections {
+  /** Watches a new connection; one that stays silent for `firstByteMs` is closed. */
+  add(socket: Socket): void
+  /** Runs one exchange of this connection; pipelined ones wait for those before them. */
+  run(request: IncomingMessage, response: ServerResponse | null, exchange: () => Promise<void>): void
+  /** The exchange under way on this connection, and a promise for when all begun ones have ended. */
+  current(socket: Socket): { readonly exchange: Exchanging | null; readonly idle: Promise<void> }
+  inFlight(): number
+  size(): number
+  /** Closes those that have nothing under way. */
+  closeIdle(): void
+  destroyAll(): void
+}
+
+interface Exchanging {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse | null
+}
+
+interface State {
+  exchange: Exchanging | null
+  waiting: number
+  tail: Promise<void>
+  cancelFirstByte: () => void
+}
+
+export function createConnections(parts: {
+  readonly clock: Clock
+  readonly firstByteMs: number
+  readonly onError: (error: unknown) => void
+}): Connections {
+  const { clock, firstByteMs, onError } = parts
+  const states = new Map<Socket, State>()
+  let inFlight = 0
+
+  const add = (socket: Socket): State => {
+    const cancelFirstByte = clock.after(firstByteMs, () => {
+      if (socket.bytesRead === 0) socket.destroy()
+    })
+    const state: State = { exchange: null, waiting: 0, tail: Promise.resolve(), cancelFirstByte }
+    states.set(socket, state)
+    socket.once('close', () => {
+      state.cancelFirstByte()
+      states.delete(socket)
+    })
+    return state
+  }
+
+  const perform = async (state: State, exchanging: Exchanging, exchange: () => Promise<void>) => {
+    state.exchange = exchanging
+    await exchange().catch((error: unknown) => {
+      onError(error)
+      exchanging.request.socket.destroy()
+    })
+    state.exchange = null
+    state.waiting -= 1
+    inFlight -= 1
+  }
+
+  return {
+    add(socket) {
+      add(socket)
+    },
+    run(request, response, exchange) {
+      const state = states.get(request.socket) ?? add(request.socket)
+      state.cancelFirstByte()
+      inFlight += 1
+      state.waiting += 1
+      const begin = () => perform(state, { request, response }, exchange)
+      state.tail = state.waiting === 1 ? begin() : state.tail.then(begin)
+    },
+    current(socket) {
+      const state = states.get(socket)
+      return { exchange: state?.exchange ?? null, idle: state?.tail ?? Promise.resolve() }
+    },
+    inFlight: () => inFlight,
+    size: () => states.size,
+    closeIdle() {
+      for (const [socket, state] of states) {
+        // A request may be half in; Node closes that one when its head has not arrived in time.
+        if (state.waiting === 0 && socket.bytesRead === 0) socket.destroy()
+      }
+    },
+    destroyAll() {
+      for (const socket of states.keys()) socket.destroy()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { InstancePool } from '../services/instance-pool.ts'
+import type { RequestHead } from './check-request.ts'
+import type { RequestBody } from './request-body.ts'
+
+/** A request as it goes to a service, ready to be written. */
+export interface OutgoingRequest {
+  readonly instance: InstancePool
+  readonly method: string
+  /** Path and query, or `*`. */
+  readonly target: string
+  /** Flat list without framing; `Host` first. */
+  readonly headers: readonly string[]
+  readonly framing: RequestHead['body']
+  /** Null when nothing follows the head. */
+  readonly body: RequestBody | null
+}
+
+/** What hears of the service's answer, in this order; after `end` or `fail` nothing more. */
+export interface AnswerSink {
+  /** The service wants the body (100) or has hints (103); others are not told. */
+  interim(status: number, rawHeaders: readonly string[]): void
+  /** May throw when the head cannot be passed on; the answer then fails. */
+  head(status: number, reason: string, rawHeaders: readonly string[]): void
+  /** False: send no more before `resume`. */
+  data(chunk: Buffer): boolean
+  end(): void
+  /** `sent`: bytes of the request may have reached the service. */
+  fail(error: Error, sent: boolean): void
+}
+
+/** An exchange under way. Both acts do nothing once it is over. */
+export interface Sending {
+  abort(): void
+  resume(): void
+}
+
+/** One way to put a request on the wire. */
+export type Send = (request: OutgoingRequest, sink: AnswerSink) => Sending
+
+/** Why we end an exchange whose client has left. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}
+
+/** A limit of ours passed while waiting for the service. */
+export class ServiceSilent extends Error {
+  override readonly name = 'ServiceSilent'
+}

@@ -1,0 +1,30 @@
+import type { ProblemCode } from '@crossfade/contracts/problems'
+import type { FailureKind } from '@crossfade/contracts/stats'
+import { ClientGone, ServiceSilent } from './exchange.ts'
+
+/** How a failure is counted, and what the client is told if it has not heard anything yet. */
+export interface Failure {
+  readonly kind: FailureKind
+  readonly code: ProblemCode
+}
+
+const TIMEOUTS = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+])
+const PROTOCOL =
+  /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT)|ERR_(INVALID|HTTP)_)/
+
+/** `sent`: the connection stood and bytes of the request may have left. */
+export function failureOf(error: Error, sent: boolean): Failure {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (error instanceof ClientGone) return { kind: 'client-closed', code: 'service_failed' }
+  if (error instanceof ServiceSilent || TIMEOUTS.has(code))
+    return { kind: 'timeout', code: 'service_timeout' }
+  if (PROTOCOL.test(code) || error.message === 'bad response' || error.message === 'bad upgrade') {
+    return { kind: 'protocol', code: 'service_failed' }
+  }
+  return sent ? { kind: 'reset', code: 'service_failed' } : { kind: 'connect', code: 'service_unreachable' }
+}

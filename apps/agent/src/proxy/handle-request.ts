@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '@crossfade/runtime/clock'
+import type { Logger } from '@crossfade/runtime/logger'
+import type { ConfigSlot } from '../config/config-slot.ts'
+import type { ServicePools } from '../services/service-pools.ts'
+import type { Recorder } from '../stats/recorder.ts'
+import { answerProblem, type ProblemAnswer } from './answer-problem.ts'
+import { asksForWebSocket, checkRequest, hasBody, valueOf } from './check-request.ts'
+import { peerAddress } from './client-address.ts'
+import { forward, type Forwarded } from './forward.ts'
+import { lingerOver } from './linger.ts'
+import { prepareRequest } from './prepare-request.ts'
+import { hasPassed } from './request-headers.ts'
+import { isRequestId, randomHex } from './request-id.ts'
+import { routeRequest, UNMAPPED, type Label } from './route-request.ts'
+
+export interface HandlerParts {
+  readonly slot: ConfigSlot
+  readonly recorder: Recorder
+  readonly services: ServicePools
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  /** Our name in `Via`. */
+  readonly pseudonym: string
+  /** Whether connections are to end after their next answer. */
+  readonly closing: () => boolean
+}
+
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  expectContinue: boolean,
+) => Promise<void>
+
+/** The data path, start to end: check, route, prepare, forward, record. What is hard lives behind those verbs. */
+export function requestHandler(parts: HandlerParts): RequestHandler {
+  const { slot, recorder, services, clock, random, pseudonym, closing } = parts
+
+  return async (request, response, expectContinue) => {
+    const started = clock.monotonic()
+    const record = (label: Label, { status, failure, bytesIn, bytesOut }: Forwarded) => {
+      const latencyMs = clock.monotonic() - started
+      recorder.record({
+        ...label,
+        status,
+        failure,
+        latencyMs,
+        bytesIn,
+        bytesOut,
+        retries: 0,
+        fallback: false,
+      })
+    }
+    const refuse = async (label: Label, answer: ProblemAnswer) => {
+      record(label, await refuseRequest(request, response, answer, clock))
+    }
+
+    const inForce = slot.current()
+    if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration', close: closing() })
+    const head = checkRequest(request)
+    if (head.kind === 'refusal') return refuse(UNMAPPED, { ...head, close: head.close || closing() })
+    const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
+    const no = (label: Label, answer: Omit<ProblemAnswer, 'requestId' | 'close'>) =>
+      refuse(label, { ...answer, requestId, close: closing() })
+    if (hasBody(head) && asksForWebSocket(request))
+      return no(UNMAPPED, { code: 'bad_request', detail: UPGRADE_BODY })
+    if (hasPassed(head, pseudonym)) return no(UNMAPPED, { code: 'loop_detected' })
+
+    const peer = peerAddress(request.socket.remoteAddress)
+    const route = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    if (route.kind === 'no-route') return no(route.label, route)
+    const lease = services.pick(route.serviceId)
+    if (lease === null) return no(route.label, { code: 'service_unhealthy' })
+
+    const prepared = prepareRequest(route, lease.instance, {
+      peer,
+      scheme: 'http',
+      requestId,
+      pseudonym,
+      random,
+    })
+    const plan = { ...prepared, head, requestId, expectContinue: expectContinue && hasBody(head) }
+    const forwarded = await forward(plan, request, response, { clock, closing })
+    lease.release()
+    record(route.label, forwarded)
+  }
+}
+
+const UPGRADE_BODY = 'An upgrade has no body'
+
+/** Kept if well formed, else made (rule 6). */
+export function requestIdOf(given: string | undefined, random: () => number): string {
+  return given !== undefined && isRequestId(given) ? given : randomHex(16, random)
+}
+
+/** Answers with a problem and ends when the client has it or has left. */
+function refuseRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: ProblemAnswer,
+  clock: Clock,
+): Promise<Forwarded> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      const gone = !response.writableFinished
+      if (!request.complete) lingerOver(request, clock)
+      const status = response.headersSent ? response.statusCode : null
+      resolve({ status, failure: gone ? 'client-closed' : null, bytesIn: 0, bytesOut: 0 })
+    }
+    if (request.socket.destroyed) return finish()
+    response.once('close', finish)
+    answerProblem(response, answer)
+  })
+}

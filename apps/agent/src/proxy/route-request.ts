@@ -1,0 +1,150 @@
+import type { ProblemCode } from '@crossfade/contracts/problems'
+import type { Via } from '@crossfade/contracts/stats'
+import { readTarget, type PathReading } from '@crossfade/core/canonical-path'
+import { decide } from '@crossfade/core/decide'
+import type { Decision, Environment, Mapping, RequestFacts, Side, Target } from '@crossfade/core/model'
+import { AmbiguousRewrite, changesTarget, rewriteTarget } from '@crossfade/core/rewrite'
+import { defaultServiceFor, type RoutingTable } from '@crossfade/core/routing-table'
+import type { RequestHead } from './check-request.ts'
+import { debugHeaders } from './debug-headers.ts'
+import { requestFacts } from './request-facts.ts'
+
+/** Under which series a request is counted. */
+export interface Label {
+  readonly mappingId: string | null
+  readonly side: Side
+  readonly via: Via
+}
+
+/** The decision about one request, worked out as far as it can be without knowing the instance. */
+export interface Route {
+  readonly kind: 'route'
+  readonly label: Label
+  readonly serviceId: string
+  readonly head: RequestHead
+  readonly environment: Environment
+  readonly facts: RequestFacts
+  /** Path and query to send. */
+  readonly target: string
+  /** What is done for a mapped request; null for one that goes untouched to a default service. */
+  readonly mapped: { readonly mapping: Mapping; readonly target: Target } | null
+  /** Answer headers for an allowed caller who asked (rule 11), a flat list; else empty. */
+  readonly debug: readonly string[]
+}
+
+export interface NoRoute {
+  readonly kind: 'no-route'
+  readonly label: Label
+  readonly code: ProblemCode
+  readonly detail?: string
+}
+
+export interface RouteParts {
+  /** RFC 5952 form of the socket's peer. */
+  readonly peer: string
+  readonly now: number
+  readonly random: () => number
+}
+
+/** What goes to a default service, and what is refused before anything was decided. */
+export const UNMAPPED: Label = Object.freeze({ mappingId: null, side: 'legacy', via: 'default' })
+
+/** Reads the path once, asks `decide`, and rewrites the target; decides nothing itself. */
+export function routeRequest(table: RoutingTable, head: RequestHead, parts: RouteParts): Route | NoRoute {
+  const { environment } = table.snapshot
+  const reading = readPath(head.target, environment)
+  const refused = reading.kind === 'ambiguous' && environment.paths.ambiguous === 'refuse'
+  if (refused) return { kind: 'no-route', label: UNMAPPED, code: 'ambiguous_path', detail: WHY[reading.why] }
+
+  const facts = requestFacts({ head, environment, path: reading, ...parts })
+  const decision = reading.kind === 'ambiguous' ? unmapped(table, facts) : decide(table, facts)
+  if (decision.kind === 'no-default-service') {
+    return { kind: 'no-route', label: UNMAPPED, code: 'no_default_service' }
+  }
+  const debug = debugHeaders(table, facts, decision)
+  if (decision.kind === 'default') {
+    const { serviceId } = decision
+    const { target } = head
+    return {
+      kind: 'route',
+      label: UNMAPPED,
+      serviceId,
+      head,
+      environment,
+      facts,
+      target,
+      mapped: null,
+      debug,
+    }
+  }
+
+  const { mapping, side } = decision
+  const label: Label = { mappingId: mapping.id, side, via: viaOf(decision) }
+  const mapped = { mapping, target: side === 'new' ? mapping.new : mapping.legacy }
+  const target = targetOf(mapped.target, decision, head, reading)
+  if (target === null) return { kind: 'no-route', label, code: 'ambiguous_path', detail: WHY['dot-segment'] }
+  return {
+    kind: 'route',
+    label,
+    serviceId: mapped.target.serviceId,
+    head,
+    environment,
+    facts,
+    target,
+    mapped,
+    debug,
+  }
+}
+
+const WHY = {
+  'dot-segment': 'The path has dot segments',
+  backslash: 'The path has a backslash',
+  control: 'The path has control characters',
+  'bad-escape': 'The path has a broken escape',
+  'encoded-slash': 'The path has an encoded slash',
+  fragment: 'The path has a fragment',
+} as const satisfies Record<Extract<PathReading, { kind: 'ambiguous' }>['why'], string>
+
+/** `*` of `OPTIONS *` is no path; no mapping can match it. */
+function readPath(target: string, environment: Environment): PathReading {
+  if (target === '*') return { kind: 'clear', path: '*', received: '*', query: '' }
+  return readTarget(target, environment.paths)
+}
+
+/** An environment may let ambiguous paths pass, but never to a mapping (rule 4). */
+function unmapped(table: RoutingTable, facts: RequestFacts): Exclude<Decision, { kind: 'mapped' }> {
+  const { revision } = table.snapshot
+  const serviceId = defaultServiceFor(table, facts.host)
+  return serviceId === null
+    ? { kind: 'no-default-service', revision }
+    : { kind: 'default', revision, serviceId }
+}
+
+/** Null when the rewrite makes a path that can be read two ways. */
+function targetOf(
+  target: Target,
+  { mapping, params }: Extract<Decision, { kind: 'mapped' }>,
+  head: RequestHead,
+  reading: PathReading,
+): string | null {
+  if (!changesTarget(target.rewrite)) return head.target
+  const { received, query } = reading
+  try {
+    return rewriteTarget(target, { match: mapping.match, params, path: received, query })
+  } catch (error) {
+    if (error instanceof AmbiguousRewrite) return null
+    throw error
+  }
+}
+
+function viaOf({ reason }: Extract<Decision, { kind: 'mapped' }>): Via {
+  switch (reason.kind) {
+    case 'nobody':
+    case 'everybody':
+    case 'bucket':
+    case 'missing-identity':
+      return 'split'
+    default:
+      return 'steered'
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { ClientGone, type AnswerSink, type Send, type Sending } from './exchange.ts'
+
+/** Over the instance's kept connections, through undici: the usual way. */
+export const sendPooled: Send = ({ instance, method, target, headers, framing, body }, sink) => {
+  const exchange = new PooledExchange(sink)
+  const options = {
+    path: target,
+    method,
+    // undici checks the length against what is sent, and writes `chunked` by itself when there is none.
+    headers: framing.kind === 'length' ? [...headers, 'content-length', String(framing.bytes)] : [...headers],
+    body,
+    // Else undici names the client's Host in SNI, and reconnects whenever it changes.
+    servername: instance.serverName,
+  }
+  instance.dispatcher.dispatch(options, exchange)
+  return exchange
+}
+
+class PooledExchange implements Dispatcher.DispatchHandler, Sending {
+  readonly #sink: AnswerSink
+  #controller: Dispatcher.DispatchController | null = null
+  #aborted = false
+
+  constructor(sink: AnswerSink) {
+    this.#sink = sink
+  }
+
+  abort(): void {
+    this.#aborted = true
+    this.#controller?.abort(new ClientGone())
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  /** Called when a connection is there and the head is about to be written. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#aborted) controller.abort(new ClientGone())
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: IncomingHttpHeaders,
+    reason = '',
+  ): void {
+    const rawHeaders = latin1(controller.rawHeaders)
+    if (status < 200) this.#sink.interim(status, rawHeaders)
+    else this.#sink.head(status, bytesOf(reason), rawHeaders)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#sink.data(chunk)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    this.#sink.end()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#sink.fail(error, this.#controller !== null)
+  }
+}
+
+function latin1(rawHeaders: Dispatcher.DispatchController['rawHeaders']): string[] {
+  if (!Array.isArray(rawHeaders)) return []
+  return rawHeaders.map((part: Buffer | string) =>
+    typeof part === 'string' ? part : part.toString('latin1'),
+  )
+}
+
+/** undici reads the reason phrase as UTF-8; on the wire it is bytes. */
+function bytesOf(reason: string): string {
+  return /^[\u0000-\u007f]*$/.test(reason) ? reason : Buffer.from(reason, 'utf8').toString('latin1')
+}

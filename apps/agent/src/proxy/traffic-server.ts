@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Clock } from '@crossfade/runtime/clock'
+import type { Logger } from '@crossfade/runtime/logger'
+import type { ConfigSlot } from '../config/config-slot.ts'
+import type { ServicePools } from '../services/service-pools.ts'
+import type { Recorder } from '../stats/recorder.ts'
+import { answerProblem, problemBytes } from './answer-problem.ts'
+import { badBytesHandler } from './bad-bytes.ts'
+import { asksForWebSocket } from './check-request.ts'
+import { createConnections } from './connections.ts'
+import { drainServer, type DrainLimits } from './drain.ts'
+import { requestHandler } from './handle-request.ts'
+import { viaPseudonym } from './request-headers.ts'
+import { upgradeHandler } from './upgrade.ts'
+
+export interface TrafficServerParts {
+  readonly slot: ConfigSlot
+  readonly recorder: Recorder
+  readonly services: ServicePools
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly agentName: string
+  /** A path kept for orchestrators on the traffic port: 200 when ready, else 503; null keeps none. */
+  readonly healthPath: string | null
+  isReady(): boolean
+}
+
+export interface TrafficServer {
+  readonly server: Server
+  /** Ends when connections are accepted; tells the port in use. Fails when the address is taken. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ host: string; port: number }>
+  /** Ends when nothing is left. A second call joins the first. */
+  drain(limits: DrainLimits): Promise<void>
+  draining(): boolean
+  /** Requests and tunnels under way. */
+  inFlight(): number
+  /** Open client connections. */
+  connections(): number
+}
+
+/** The traffic port of an agent: Node's server with its traps closed, and what happens on each of its events. */
+export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
+  const { clock, logger, healthPath } = parts
+  let drained: Promise<void> | null = null
+  const closing = () => drained !== null
+  const connections = createConnections({
+    clock,
+    firstByteMs: 10_000,
+    onError: (err) => logger.error({ err }, 'an exchange broke on our side'),
+  })
+  const handlerParts = { ...parts, pseudonym: viaPseudonym(parts.agentName), closing }
+  const handle = requestHandler(handlerParts)
+  const upgrade = upgradeHandler(handlerParts)
+
+  const server = createServer({
+    maxHeaderSize: 32 * 1024,
+    headersTimeout: 10_000,
+    // An upload may take as long as it takes.
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 1_000,
+    insecureHTTPParser: false,
+    // We say it ourselves, as a problem.
+    requireHostHeader: false,
+    highWaterMark: 64 * 1024,
+    // What asks to switch to anything else, or brings a body, is served as the plain request it also is.
+    shouldUpgradeCallback: (request) => asksForWebSocket(request) && !announcesBody(request),
+  })
+  // Node drops header lines beyond its limit without a word; ours is in check-request.ts.
+  server.maxHeadersCount = 0
+
+  const serve = (request: IncomingMessage, response: ServerResponse, expectContinue: boolean) => {
+    if (request.url === healthPath) return answerHealth(response, parts.isReady() && !closing())
+    return connections.run(request, response, () => handle(request, response, expectContinue))
+  }
+  server.on('connection', (socket: Socket) => connections.add(socket))
+  server.on('request', (request, response) => serve(request, response, false))
+  server.on('checkContinue', (request, response) => serve(request, response, true))
+  server.on('checkExpectation', (_request, response) =>
+    answerProblem(response, { code: 'expectation_failed', close: true }),
+  )
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+    connections.run(request, null, () => upgrade(request, socket, head)),
+  )
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {})
+    socket.end(problemBytes({ code: 'unsupported_method' }), 'latin1')
+  })
+  server.on('clientError', badBytesHandler(connections, clock))
+
+  return {
+    server,
+    async listen({ host, port }) {
+      server.listen(port, host)
+      // Rejects when the server says `error` first.
+      await once(server, 'listening')
+      const bound = server.address() as AddressInfo
+      return { host: bound.address, port: bound.port }
+    },
+    drain: (limits) => (drained ??= drainServer(server, connections, limits, clock, logger)),
+    draining: closing,
+    inFlight: () => connections.inFlight(),
+    connections: () => connections.size(),
+  }
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+}
+
+function answerHealth(response: ServerResponse, ready: boolean): void {
+  const body = JSON.stringify({ ready })
+  response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json', 'content-length': body.length })
+  response.end(body)
+}

@@ -1,0 +1,72 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { isIP } from 'node:net'
+import type { Service } from '@crossfade/core/model'
+import { buildConnector, Pool, type Dispatcher } from 'undici'
+import { safeLookup } from './safe-lookup.ts'
+
+/** The ways to reach one instance of a service: pooled connections, and single ones for the odd request. */
+export interface InstancePool {
+  readonly url: URL
+  /** What `Host` says when the service is to see its own name. */
+  readonly authority: string
+  /** Name the certificate must carry, sent as SNI unless it is an address. */
+  readonly serverName: string
+  readonly timeouts: Service['timeouts']
+  /** One request per connection at a time; never retries. */
+  readonly dispatcher: Dispatcher
+  /** A fresh connection per request: upgrades, `Expect`, health checks. */
+  readonly agent: HttpAgent
+  /** Ends idle connections at once and busy ones after their request. */
+  close(): Promise<void>
+}
+
+/** Bytes of an answer's head; beyond it the service has failed (RFC 9110 section 5.4). */
+const MAX_ANSWER_HEAD = 64 * 1024
+
+export function createInstancePool(instance: string, service: Service): InstancePool {
+  const url = new URL(instance)
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const serverName = service.tls.serverName ?? hostname
+  const sni = isIP(serverName) === 0 ? serverName : ''
+  // `rejectUnauthorized` is always said, so that no variable of the process can switch it off.
+  const tls = { rejectUnauthorized: service.tls.verify, servername: sni }
+  const connect = buildConnector({
+    ...tls,
+    allowH2: false,
+    timeout: service.timeouts.connectMs,
+    lookup: safeLookup,
+  })
+  const dispatcher = new Pool(url.origin, {
+    connections: service.pool.connectionsPerInstance,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: service.timeouts.firstByteMs,
+    bodyTimeout: service.timeouts.idleMs,
+    maxHeaderSize: MAX_ANSWER_HEAD,
+    // undici would name the client's Host in SNI; the certificate is the service's.
+    connect: (options, callback) => connect({ ...options, servername: sni }, callback),
+  })
+  const agent =
+    url.protocol === 'https:'
+      ? new HttpsAgent({ ...tls, lookup: safeLookup })
+      : new HttpAgent({ lookup: safeLookup })
+
+  return {
+    url,
+    authority: url.host,
+    serverName,
+    timeouts: service.timeouts,
+    dispatcher,
+    agent,
+    async close() {
+      agent.destroy()
+      await dispatcher.close()
+    },
+  }
+}
+
+/** Two instances with the same key can share connections; a change of configuration keeps them. */
+export function poolKey(instance: string, service: Service): string {
+  return JSON.stringify([service.id, instance, service.timeouts, service.pool, service.tls])
+}
