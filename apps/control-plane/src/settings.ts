@@ -166,14 +166,14 @@ function isLoopback(host: string): boolean {
 }
 
 function networks() {
-  return z.string().transform((value, context) => {
+  return z.string().transform((value, context): readonly string[] => {
     const names = value.split(',').map((name) => name.trim())
     for (const name of names) {
       if (!/^(public|private|loopback)$/.test(name) && !isNetwork(name)) {
         context.addIssue(`${name} is not public, private, loopback or a CIDR network`)
       }
     }
-    return names as readonly string[]
+    return names
   })
 }
 

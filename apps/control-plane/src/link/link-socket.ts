@@ -41,6 +41,9 @@ export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents)
     if (ended) return
     finish(reason)
     socket.close(code, reason)
+    terminateSoon()
+  }
+  const terminateSoon = () => {
     const cancel = clock.after(closeWithinMs, () => socket.terminate())
     socket.on('close', cancel)
   }
@@ -63,9 +66,10 @@ export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents)
     else end(read.code, read.reason)
   })
   socket.on('close', () => finish('closed'))
+  // `ws` says why with a close frame of its own (1009 for an oversized frame): give it time to leave.
   socket.on('error', () => {
     finish('broken')
-    socket.terminate()
+    terminateSoon()
   })
 
   const sendText = (text: string) => {

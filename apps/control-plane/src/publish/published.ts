@@ -16,6 +16,8 @@ export interface Publisher {
   readonly keys: KeyChain
   /** The newest sealed snapshot in memory; null for an environment never loaded. */
   current(environmentId: string): Published | null
+  /** The newest of every environment. */
+  all(): readonly Published[]
   /** Looks in the store first; rejects when the database does not answer. Null for an unknown environment. */
   newest(environmentId: string): Promise<Published | null>
   /** What leads from the snapshot with this hash to the current one; null when that one is not remembered. */

@@ -147,6 +147,7 @@ export function createPublisher(parts: PublisherParts): RunningPublisher {
   return {
     keys: parts.keys.chain,
     current: (environmentId) => lines.get(environmentId)?.published ?? null,
+    all: () => [...lines.values()].flatMap(({ published }) => published ?? []),
     async newest(environmentId) {
       await refresh(environmentId)
       return lines.get(environmentId)?.published ?? null
@@ -164,7 +165,7 @@ export function createPublisher(parts: PublisherParts): RunningPublisher {
       stopped = true
       stopListening()
       for (const cancel of cancels) cancel()
-      await Promise.allSettled([...lines.values()].map((line) => line.loading))
+      await Promise.allSettled([...lines.values()].flatMap((line) => line.loading ?? []))
     },
   }
 }

@@ -50,13 +50,13 @@ function addWindow(
     const key: PointKey = { environmentId, mappingId: mappingId ?? '', side, via, resolution, at }
     const id = pointId(key)
     const point = points.get(id)
-    const decoded = sketchOf(sketch)
+    const latencies = sketchOf(sketch)
     if (point === undefined) {
-      points.set(id, { key, tally, sketch: decoded })
+      points.set(id, { key, tally, sketch: latencies })
       continue
     }
     point.tally = addTally(point.tally, tally)
-    point.sketch = merged(point.sketch, decoded)
+    point.sketch = merged(point.sketch, latencies)
   }
 }
 
