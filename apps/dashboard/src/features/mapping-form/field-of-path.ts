@@ -4,11 +4,6 @@ export function fieldOfPath(path: string): string | null {
   return places.find(([prefix]) => clean === prefix || clean.startsWith(`${prefix}.`))?.[1] ?? null
 }
 
-/** The id of a field's input, which links in the error summary point to. */
-export function fieldElementId(field: string): string {
-  return `field-${field.replaceAll('.', '-')}`
-}
-
 const side = (name: 'legacy' | 'new') =>
   [
     [`${name}.serviceId`, `${name}.serviceId`],

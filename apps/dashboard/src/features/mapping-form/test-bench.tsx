@@ -1,0 +1,130 @@
+import { explanationSchema, type Explanation } from '@crossfade/contracts/api/preview'
+import {
+  Button,
+  Card,
+  Code,
+  Group,
+  NativeSelect,
+  Stack,
+  Text,
+  TextInput,
+  Textarea,
+  Title,
+} from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../../shared/api.ts'
+import { countText } from '../../shared/format.ts'
+import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
+import { SideBadge } from '../../shared/ui/side-badge.tsx'
+import { bucketOfReason, headersOfLines } from './header-lines.ts'
+
+/** Asks what agents would do with one request right now: which mapping, which side, and why. */
+export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
+  const [method, setMethod] = useState('GET')
+  const [url, setUrl] = useState('')
+  const [lines, setLines] = useState('')
+  const { headers, badLine } = headersOfLines(lines)
+  const explain = useMutation({
+    mutationFn: () =>
+      api.send(
+        'POST',
+        '/explain',
+        { environmentId: props.environmentId, method, url, headers },
+        explanationSchema,
+      ),
+  })
+  return (
+    <Card withBorder padding="md" component="section" aria-label="Test bench">
+      <Title order={2} size="h5">
+        Test bench
+      </Title>
+      <Text size="sm" c="dimmed" mb="xs">
+        What would happen to a request now.{props.hasEdits && ' Your unsaved edits are not part of it.'}
+      </Text>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (url !== '' && badLine === null) explain.mutate()
+        }}
+      >
+        <Stack gap="xs">
+          <Group gap="xs" wrap="nowrap" align="flex-end">
+            <NativeSelect
+              aria-label="Method"
+              w={100}
+              data={['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']}
+              value={method}
+              onChange={(event) => setMethod(event.currentTarget.value)}
+            />
+            <TextInput
+              flex={1}
+              aria-label="Path or address"
+              placeholder="/v2/books/7?lang=en"
+              value={url}
+              onChange={(event) => setUrl(event.currentTarget.value)}
+            />
+          </Group>
+          <Textarea
+            label="Headers"
+            placeholder={'cookie: session=abc\nx-beta: 1'}
+            autosize
+            minRows={2}
+            maxRows={6}
+            value={lines}
+            error={badLine === null ? undefined : `Write name: value instead of “${badLine}”`}
+            onChange={(event) => setLines(event.currentTarget.value)}
+          />
+          <Group>
+            <Button
+              type="submit"
+              size="xs"
+              variant="default"
+              loading={explain.isPending}
+              disabled={url === ''}
+            >
+              Explain
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      <div aria-live="polite">
+        {explain.error !== null && <ProblemNotice error={explain.error} />}
+        {explain.data !== undefined && <Answer explanation={explain.data} />}
+      </div>
+    </Card>
+  )
+}
+
+function Answer({ explanation }: { explanation: Explanation }) {
+  const { side, mapping, service, because, forwarded, candidates, reason } = explanation
+  const bucket = bucketOfReason(reason)
+  const losers = candidates.filter(({ lostBy }) => lostBy !== null)
+  return (
+    <Stack gap={6} mt="sm">
+      <Group gap="xs">
+        {side !== null && <SideBadge side={side} />}
+        <Text size="sm" fw={600}>
+          {mapping?.name ?? (explanation.outcome === 'refused' ? 'Refused' : 'No mapping')}
+          {service !== null && ` → ${service.name}`}
+        </Text>
+      </Group>
+      <Text size="sm">{because}</Text>
+      {bucket !== null && (
+        <Text size="sm" c="dimmed">
+          Bucket {countText(bucket)} of 0 to 9,999
+        </Text>
+      )}
+      {forwarded !== null && (
+        <Text size="sm">
+          Sent as <Code style={{ overflowWrap: 'anywhere' }}>{forwarded}</Code>
+        </Text>
+      )}
+      {losers.map(({ id, name, lostBy }) => (
+        <Text key={id} size="xs" c="dimmed">
+          {name} matches too, but {lostBy}
+        </Text>
+      ))}
+    </Stack>
+  )
+}

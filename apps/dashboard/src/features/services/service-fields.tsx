@@ -1,0 +1,114 @@
+import { Fieldset, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
+import { fieldId } from '../../shared/forms/field-id.ts'
+import { TextList } from '../../shared/forms/text-list.tsx'
+import type { ServiceDraft } from './service-draft.ts'
+
+type Numbered =
+  | 'intervalMs'
+  | 'timeoutMs'
+  | 'healthyAfter'
+  | 'unhealthyAfter'
+  | 'connectMs'
+  | 'firstByteMs'
+  | 'idleMs'
+  | 'connections'
+
+/** All fields of a service. */
+export function ServiceFields(props: {
+  draft: ServiceDraft
+  set: <Field extends keyof ServiceDraft>(field: Field, value: ServiceDraft[Field]) => void
+  errorOf: (field: string) => string | undefined
+}) {
+  const { draft, set, errorOf } = props
+  const number = (field: Numbered, label: string, suffix = '') => (
+    <NumberInput
+      id={fieldId(field)}
+      label={label}
+      value={draft[field]}
+      allowDecimal={false}
+      allowNegative={false}
+      suffix={suffix}
+      thousandSeparator=" "
+      error={errorOf(field)}
+      onChange={(value) => set(field, value)}
+    />
+  )
+  return (
+    <>
+      <TextInput
+        id={fieldId('name')}
+        label="Name"
+        placeholder="books-new"
+        required
+        data-autofocus
+        value={draft.name}
+        error={errorOf('name')}
+        onChange={(event) => set('name', event.currentTarget.value)}
+      />
+      <TextList
+        field="instances"
+        label="Instances"
+        description="Origins without path: requests are spread over the healthy ones."
+        item="Instance"
+        placeholder="http://10.0.0.7:8080"
+        value={draft.instances}
+        errorOf={errorOf}
+        onChange={(next) => set('instances', next)}
+      />
+      <Fieldset legend="Health check">
+        <Stack gap="sm">
+          <Switch
+            id={fieldId('checksHealth')}
+            label="Ask each instance whether it is well"
+            checked={draft.checksHealth}
+            onChange={(event) => set('checksHealth', event.currentTarget.checked)}
+          />
+          {draft.checksHealth && (
+            <>
+              <TextInput
+                id={fieldId('healthPath')}
+                label="Path"
+                value={draft.healthPath}
+                error={errorOf('healthPath')}
+                onChange={(event) => set('healthPath', event.currentTarget.value)}
+              />
+              <SimpleGrid cols={{ base: 1, xs: 2 }}>
+                {number('intervalMs', 'Every', ' ms')}
+                {number('timeoutMs', 'Gives up after', ' ms')}
+                {number('healthyAfter', 'Healthy after', ' answers')}
+                {number('unhealthyAfter', 'Unhealthy after', ' failures')}
+              </SimpleGrid>
+            </>
+          )}
+        </Stack>
+      </Fieldset>
+      <Fieldset legend="Time limits and connections">
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          {number('connectMs', 'Connect', ' ms')}
+          {number('firstByteMs', 'First byte of the answer', ' ms')}
+          {number('idleMs', 'Silence on an open exchange', ' ms')}
+          {number('connections', 'Connections per instance')}
+        </SimpleGrid>
+      </Fieldset>
+      <Fieldset legend="TLS, for https instances">
+        <Stack gap="sm">
+          <Switch
+            id={fieldId('verifyTls')}
+            label="Verify the certificate"
+            description={draft.verifyTls ? undefined : 'Anyone on the way can read and change this traffic.'}
+            checked={draft.verifyTls}
+            onChange={(event) => set('verifyTls', event.currentTarget.checked)}
+          />
+          <TextInput
+            id={fieldId('serverName')}
+            label="Server name"
+            description="When the certificate names another host than the address."
+            value={draft.serverName}
+            error={errorOf('serverName')}
+            onChange={(event) => set('serverName', event.currentTarget.value)}
+          />
+        </Stack>
+      </Fieldset>
+    </>
+  )
+}

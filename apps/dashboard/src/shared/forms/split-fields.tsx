@@ -1,0 +1,131 @@
+import { cohortSchema } from '@crossfade/contracts/api/cohorts'
+import type { Identity, Missing } from '@crossfade/core/model'
+import { NativeSelect, Select, SimpleGrid, TextInput } from '@mantine/core'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { api } from '../api.ts'
+import { fieldId } from './field-id.ts'
+
+export const cohortsQuery = (environmentId: string) =>
+  queryOptions({
+    queryKey: ['cohorts', environmentId],
+    queryFn: ({ signal }) => api.list('/cohorts', cohortSchema, { environmentId }, signal),
+  })
+
+/** Who goes first, while it is typed. */
+export interface SplitDraft {
+  /** Empty makes a new cohort. */
+  readonly cohortId: string
+  readonly identityKind: Identity['kind']
+  readonly identityName: string
+  readonly missing: Missing
+}
+
+const identities: readonly { value: Identity['kind']; label: string; hint: string }[] = [
+  {
+    value: 'request',
+    label: 'Each request by itself',
+    hint: 'Nobody sticks to a side: the next request of the same client may go to the other one.',
+  },
+  { value: 'cookie', label: 'A cookie', hint: 'Everyone with the same value stays on the same side.' },
+  { value: 'header', label: 'A header', hint: 'Everyone with the same value stays on the same side.' },
+  {
+    value: 'query',
+    label: 'A query parameter',
+    hint: 'Everyone with the same value stays on the same side.',
+  },
+  {
+    value: 'client-ip',
+    label: 'The client address',
+    hint: 'Everyone behind one address stays together; behind a trusted hop it is the address the hop names.',
+  },
+]
+const claim = {
+  value: 'claim',
+  label: 'A token claim',
+  hint: 'Claims are empty until agents check tokens: for now everyone counts as without identity.',
+} as const
+
+const missings: readonly { value: Missing; label: string }[] = [
+  { value: 'legacy', label: 'goes to legacy' },
+  { value: 'client-ip', label: 'is told apart by client address' },
+  { value: 'request', label: 'is drawn each time' },
+]
+
+/** Cohort, identity and missing policy: the same fields for a mapping and a group. */
+export function SplitFields(props: {
+  environmentId: string
+  /** Something new may get a cohort of its own; what is stored keeps its cohort or takes another. */
+  isNew: boolean
+  draft: SplitDraft
+  errorOf: (field: string) => string | undefined
+  onChange: (edit: Partial<SplitDraft>) => void
+}) {
+  const { draft, errorOf, onChange } = props
+  const cohorts = useQuery(cohortsQuery(props.environmentId))
+  const offered = draft.identityKind === 'claim' ? [...identities, claim] : identities
+  const isNamed = !['request', 'client-ip'].includes(draft.identityKind)
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <NativeSelect
+          id={fieldId('identityKind')}
+          label="The same someone is told by"
+          description={offered.find(({ value }) => value === draft.identityKind)?.hint}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          data={offered.map(({ value, label }) => ({ value, label }))}
+          value={draft.identityKind}
+          error={errorOf('identityKind')}
+          onChange={(event) => {
+            const kind = offered.find(({ value }) => value === event.currentTarget.value)?.value
+            onChange({ identityKind: kind ?? 'request' })
+          }}
+        />
+        {isNamed && (
+          <TextInput
+            id={fieldId('identityName')}
+            label={`Name of the ${draft.identityKind === 'query' ? 'query parameter' : draft.identityKind}`}
+            placeholder={draft.identityKind === 'header' ? 'x-user-id' : 'session'}
+            required
+            value={draft.identityName}
+            error={errorOf('identityName')}
+            onChange={(event) => onChange({ identityName: event.currentTarget.value })}
+          />
+        )}
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        {draft.identityKind !== 'request' && draft.identityKind !== 'client-ip' && (
+          <NativeSelect
+            id={fieldId('missing')}
+            label="A request without it"
+            data={[...missings]}
+            value={draft.missing}
+            error={errorOf('missing')}
+            onChange={(event) =>
+              onChange({
+                missing: missings.find(({ value }) => value === event.currentTarget.value)?.value ?? 'legacy',
+              })
+            }
+          />
+        )}
+        <Select
+          id={fieldId('cohortId')}
+          label="Cohort"
+          description="Decides who goes first. Two that share one send the same people first."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          searchable
+          allowDeselect={false}
+          data={[
+            ...(props.isNew ? [{ value: '', label: 'A new one of its own' }] : []),
+            ...(cohorts.data ?? []).map(({ id, name, usedBy }) => ({
+              value: id,
+              label: usedBy.length === 0 ? name : `${name} (${usedBy.map((user) => user.name).join(', ')})`,
+            })),
+          ]}
+          value={draft.cohortId}
+          error={errorOf('cohortId')}
+          onChange={(cohortId) => onChange({ cohortId: cohortId ?? '' })}
+        />
+      </SimpleGrid>
+    </>
+  )
+}
