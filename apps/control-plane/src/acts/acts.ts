@@ -1,0 +1,48 @@
+import type { Clock } from '@crossfade/runtime/clock'
+import type { Store } from '../store/store.ts'
+import { changeActs, type ChangeActs } from './changes.ts'
+import { cohortActs, type CohortActs } from './cohorts.ts'
+import { environmentActs, type EnvironmentActs } from './environments.ts'
+import { groupActs, type GroupActs } from './groups.ts'
+import { mappingActs, type MappingActs } from './mappings.ts'
+import { previewActs, type PreviewActs } from './previews.ts'
+import { segmentActs, type SegmentActs } from './segments.ts'
+import { serviceActs, type ServiceActs } from './services.ts'
+import { shareActs, type ShareActs } from './shares.ts'
+
+/**
+ * What each write means: its checks, its refusals (`Problem`), its rows and its audit trail. The API, the journal
+ * and later the ramp runner call these and nothing else to change configuration.
+ */
+export interface Acts {
+  readonly environments: EnvironmentActs
+  readonly services: ServiceActs
+  readonly mappings: MappingActs
+  readonly groups: GroupActs
+  readonly segments: SegmentActs
+  readonly cohorts: CohortActs
+  readonly shares: ShareActs
+  readonly previews: PreviewActs
+  readonly changes: ChangeActs
+}
+
+export interface ActParts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Bytes for salts and epochs, unpredictable. */
+  readonly random: (bytes: number) => Uint8Array
+}
+
+export function createActs(parts: ActParts): Acts {
+  return {
+    environments: environmentActs(parts),
+    services: serviceActs(parts),
+    mappings: mappingActs(parts),
+    groups: groupActs(parts),
+    segments: segmentActs(parts),
+    cohorts: cohortActs(parts),
+    shares: shareActs(parts),
+    previews: previewActs(parts),
+    changes: changeActs(parts),
+  }
+}

@@ -1,0 +1,64 @@
+import type { EnvironmentRollback } from '@crossfade/contracts/api/environments'
+import { percentOfShare } from '@crossfade/contracts/percent'
+import type { Author } from '../store/author.ts'
+import { findEnvironment, revisionOf } from '../store/environments.ts'
+import { lowerToZero, raisedIn } from '../store/shares.ts'
+import type { Store } from '../store/store.ts'
+import { found } from './refusals.ts'
+
+/**
+ * The kill switch: every mapping and group of an environment to share 0, as one change that names them all.
+ * Mappings past the point of no return are skipped and named.
+ */
+export async function rollBackEnvironment(
+  store: Store,
+  author: Author,
+  id: string,
+  { reason }: { readonly reason?: string | undefined },
+): Promise<EnvironmentRollback> {
+  const { name } = found(await store.read((db) => findEnvironment(db, id)), 'environment')
+  const { value } = await store.change(author, id, async (tx) => {
+    const { mappings, groups, gone } = await raisedIn(tx.db, id)
+    const skipped = gone.map((mapping) => ({
+      id: mapping.id,
+      name: mapping.name,
+      reason: 'Its data has moved (point of no return)',
+    }))
+    const rolledBack = [
+      ...mappings.map((one) => ({ kind: 'mapping' as const, ...one })),
+      ...groups.map((one) => ({ kind: 'group' as const, ...one })),
+    ].map((one) => ({
+      kind: one.kind,
+      id: one.id,
+      name: one.name,
+      percentBefore: percentOfShare(one.share),
+    }))
+    if (rolledBack.length === 0) {
+      return { revision: await revisionOf(tx.db, id), rolledBack, skipped, recorded: true }
+    }
+    await lowerToZero(tx.db, {
+      mappings: mappings.map((one) => one.id),
+      groups: groups.map((one) => one.id),
+    })
+    const percents = (percentOf: (before: number) => number) =>
+      rolledBack.map((one) => ({
+        kind: one.kind,
+        id: one.id,
+        name: one.name,
+        percent: percentOf(one.percentBefore),
+      }))
+    tx.record({
+      act: 'environment.rollback',
+      object: { kind: 'environment', id, name },
+      before: { shares: percents((before) => before) },
+      after: { shares: percents(() => 0), skipped },
+      reason: reason === undefined || reason === '' ? null : reason,
+      alsoTouches: [
+        ...rolledBack.map((one) => one.id),
+        ...groups.flatMap((group) => group.members.map((member) => member.id)),
+      ],
+    })
+    return { revision: await tx.revise(), rolledBack, skipped, recorded: true }
+  })
+  return value
+}

@@ -1,0 +1,96 @@
+import type { ChangeRow } from './entities.ts'
+import type { Prisma } from './generated/client.ts'
+import { toPage, type Page, type PageQuery } from './page.ts'
+import type { Db } from './store.ts'
+
+export interface ChangesFilter extends PageQuery {
+  readonly environmentId?: string | undefined
+  readonly actor?: string | undefined
+  readonly act?: string | undefined
+  readonly objectKind?: string | undefined
+  readonly objectId?: string | undefined
+  readonly source?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly text?: string | undefined
+}
+
+export interface LastChange {
+  readonly objectId: string
+  readonly seq: number
+  readonly at: Date
+  readonly actor: string
+  readonly act: string
+}
+
+/** Newest first. */
+export async function listChanges(db: Db, filter: ChangesFilter): Promise<Page<ChangeRow>> {
+  const rows = await db.change.findMany({
+    where: { AND: conditions(filter) },
+    orderBy: { seq: 'desc' },
+    take: filter.limit + 1,
+  })
+  return toPage(rows, filter.limit, (row) => String(row.seq))
+}
+
+export function findChange(db: Db, seq: number): Promise<ChangeRow | null> {
+  return db.change.findUnique({ where: { seq } })
+}
+
+/** What happened to an object, newest first; for a mapping also what its group did. */
+export function historyOf(db: Db, objectId: string, limit: number): Promise<ChangeRow[]> {
+  return db.change.findMany({
+    where: { OR: [{ objectId }, { alsoTouches: { has: objectId } }] },
+    orderBy: { seq: 'desc' },
+    take: limit,
+  })
+}
+
+/** The last change that touched each object. */
+export async function lastChangesOf(db: Db, ids: readonly string[]): Promise<Map<string, LastChange>> {
+  const rows = await db.$queryRaw<(Omit<LastChange, 'seq'> & { seq: bigint })[]>`
+    SELECT o.id AS "objectId", c.seq, c.at, c."actorName" AS actor, c.act
+    FROM unnest(${[...ids]}::text[]) AS o(id)
+    CROSS JOIN LATERAL (
+      (SELECT seq, at, "actorName", act FROM "Change" WHERE "objectId" = o.id ORDER BY seq DESC LIMIT 1)
+      UNION ALL
+      (SELECT seq, at, "actorName", act FROM "Change" WHERE "alsoTouches" @> ARRAY[o.id]
+       ORDER BY seq DESC LIMIT 1)
+      ORDER BY seq DESC LIMIT 1
+    ) AS c`
+  return new Map(rows.map((row) => [row.objectId, { ...row, seq: Number(row.seq) }]))
+}
+
+function conditions(filter: ChangesFilter): Prisma.ChangeWhereInput[] {
+  const { environmentId, actor, act, objectKind, objectId, source, from, to, text, cursor } = filter
+  const found: (Prisma.ChangeWhereInput | false)[] = [
+    environmentId !== undefined && { environmentId },
+    actor !== undefined && { OR: [{ actorId: actor }, { actorName: contains(actor) }] },
+    act !== undefined && { act: { startsWith: act } },
+    objectKind !== undefined && { objectKind },
+    objectId !== undefined && { OR: [{ objectId }, { alsoTouches: { has: objectId } }] },
+    source !== undefined && { source },
+    from !== undefined && { at: { gte: new Date(from) } },
+    to !== undefined && { at: { lt: new Date(to) } },
+    text !== undefined && {
+      OR: [
+        { objectName: contains(text) },
+        { reason: contains(text) },
+        { actorName: contains(text) },
+        { act: contains(text) },
+      ],
+    },
+    cursor !== undefined && { seq: { lt: sequence(cursor) } },
+  ]
+  return found.filter((condition) => condition !== false)
+}
+
+/** A cursor that is no number ends the list rather than the request. */
+function sequence(cursor: string): bigint {
+  return /^\d{1,18}$/.test(cursor) ? BigInt(cursor) : 0n
+}
+
+const contains = (text: string) => ({
+  contains: text.replaceAll(/[\\%_]/g, String.raw`\$&`),
+  mode: 'insensitive' as const,
+})
