@@ -1,10 +1,11 @@
 import { Problem } from '@crossfade/contracts/problems'
 import type { Group, Mapping, Overlay, Snapshot } from '@crossfade/core/model'
 
+/** Each a name or an id; `names` may be of either kind. */
 export interface EmergencyRequest {
-  /** Names or ids. */
   readonly mappings: readonly string[]
   readonly groups: readonly string[]
+  readonly names: readonly string[]
   readonly all: boolean
 }
 
@@ -28,12 +29,22 @@ export function selectTargets(snapshot: Snapshot, request: EmergencyRequest): Em
       skipped: snapshot.mappings.filter((mapping) => mapping.pointOfNoReturn),
     }
   }
-  const named = request.mappings.map((name) => find('mapping', snapshot.mappings, name))
+  const either = request.names.map((name) => {
+    const mapping = pick(snapshot.mappings, name)
+    return mapping ? { mapping } : { group: find('mapping or group', snapshot.groups, name) }
+  })
+  const named = [
+    ...request.mappings.map((name) => find('mapping', snapshot.mappings, name)),
+    ...either.flatMap(({ mapping }) => mapping ?? []),
+  ]
   const final = named.find((mapping) => mapping.pointOfNoReturn)
   if (final) throw new Problem('point_of_no_return', { detail: `The data of ${final.name} has moved` })
 
   const ownGroups = named.flatMap(({ split }) => ('groupId' in split ? [split.groupId] : []))
-  const groups = [...request.groups, ...ownGroups].map((name) => find('group', snapshot.groups, name))
+  const groups = [
+    ...[...request.groups, ...ownGroups].map((name) => find('group', snapshot.groups, name)),
+    ...either.flatMap(({ group }) => group ?? []),
+  ]
   return {
     mappings: unique(named.filter(({ split }) => !('groupId' in split))),
     groups: unique(groups),
@@ -51,16 +62,21 @@ export function overlayOf(snapshot: Snapshot, targets: EmergencyTargets): Overla
   }
 }
 
-function find<T extends { readonly id: string; readonly name: string }>(
-  kind: string,
-  all: readonly T[],
-  name: string,
-): T {
-  const found = all.find((one) => one.id === name) ?? all.find((one) => one.name === name)
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+function pick<T extends Named>(all: readonly T[], name: string): T | undefined {
+  return all.find((one) => one.id === name) ?? all.find((one) => one.name === name)
+}
+
+function find<T extends Named>(kind: string, all: readonly T[], name: string): T {
+  const found = pick(all, name)
   if (!found) throw new Problem('not_found', { detail: `This agent serves no ${kind} called ${name}` })
   return found
 }
 
-function unique<T extends { readonly id: string }>(items: readonly T[]): T[] {
+function unique<T extends Named>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [item.id, item])).values()]
 }

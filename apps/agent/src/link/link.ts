@@ -24,6 +24,8 @@ export interface LinkPeer {
   heartbeat(): FromAgent
   /** False ends the link: the control plane is not the one our token names. */
   welcome(message: Extract<ToAgent, { type: 'welcome' }>): boolean
+  /** The link is up from here on. */
+  up(): void
   receive(message: ToAgent): void
 }
 
@@ -108,6 +110,7 @@ export function createLink({ dial, peer, clock, random, logger }: LinkParts): Li
     upAt = clock.monotonic()
     logger.info({ agentId: message.agentId, environmentId: message.environmentId }, 'Linked')
     beat()
+    peer.up()
   }
   const onClosed = ({ reason, status }: { reason: string; status: number | null }) => {
     cancelBeat()

@@ -75,11 +75,8 @@ export function createPeer(parts: PeerParts): LinkPeer {
         warnings: [...configuration.warnings(), ...emergencies.warnings()].slice(0, 20),
       }
     },
-    welcome(message) {
-      if (!configuration.trust(message)) return false
-      outbox.connected()
-      return true
-    },
+    welcome: (message) => configuration.trust(message),
+    up: () => outbox.connected(),
     receive(message) {
       switch (message.type) {
         case 'snapshot':

@@ -16,12 +16,16 @@ export interface Total {
 export interface Totals {
   add(closed: ClosedWindow): void
   list(): readonly Total[]
+  /** All requests since the start. */
+  requests(): number
   /** Forgets mappings that are gone, so that years of changes do not pile up. */
   keepOnly(mappingIds: ReadonlySet<string>): void
 }
 
 export function createTotals(): Totals {
   const totals = new Map<string, Total>()
+
+  let requests = 0
 
   const totalOf = ({ mappingId, side, via }: SeriesSample): Total => {
     const key = `${mappingId ?? ''} ${side} ${via}`
@@ -34,11 +38,13 @@ export function createTotals(): Totals {
     add({ latencies }) {
       for (const { sample, latency } of latencies) {
         const total = totalOf(sample)
+        requests += sample.tally.requests
         addTally(total.tally, sample.tally)
         addLatencies(total.latency, latency)
       }
     },
     list: () => [...totals.values()],
+    requests: () => requests,
     keepOnly(mappingIds) {
       for (const [key, { mappingId }] of totals) {
         if (mappingId !== null && !mappingIds.has(mappingId)) totals.delete(key)

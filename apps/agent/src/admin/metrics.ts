@@ -1,0 +1,141 @@
+import { Counter, Gauge, Registry, collectDefaultMetrics, type LabelValues } from '@prometheus-io/client'
+import type { Total } from '../stats/totals.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
+
+/** What the metrics page reads, at the moment it is asked. */
+export interface MetricsSource {
+  readonly version: string
+  totals(): readonly Total[]
+  /** Null for a mapping that is gone. */
+  nameOf(mappingId: string): string | null
+  /** By phase. */
+  refusals(): ReadonlyMap<string, number>
+  readonly gauges: Readonly<Record<GaugeName, () => number>>
+  readonly lostWindows: () => number
+}
+
+const gauges = {
+  ready: 'Whether this agent wants traffic: 1 or 0',
+  link_up: 'Whether the link to the control plane is up: 1 or 0',
+  snapshot_revision: 'Revision of the snapshot in force; 0 without one',
+  overlays: 'Roll backs in force beside the snapshot',
+  emergencies: 'Break-glass roll backs in force until a person clears them',
+  connections: 'Client connections open',
+  in_flight_requests: 'Requests being answered',
+  stats_backlog_windows: 'Windows of numbers that the control plane has not acknowledged',
+  clock_offset_seconds: "How far the control plane's clock is ahead of this agent's",
+} as const
+export type GaugeName = keyof typeof gauges
+
+const prefix = 'crossfade_agent_'
+
+/**
+ * The metrics page. Labels are mapping names and sides, bounded by what is configured, never paths; unmapped
+ * traffic has an empty mapping. Sums follow up to a second late, because they are made of closed windows.
+ */
+export function createMetrics(source: MetricsSource): {
+  readonly contentType: string
+  page(): Promise<string>
+} {
+  const registry = new Registry()
+  const registers: [] = []
+  collectDefaultMetrics({ register: registry, prefix })
+  const info = new Gauge({
+    name: `${prefix}info`,
+    help: 'Always 1; says which version runs',
+    labelNames: ['version'],
+    registers,
+  })
+  info.set({ version: source.version }, 1)
+  registry.registerMetric(info)
+
+  for (const [name, help] of Object.entries(gauges) as [GaugeName, string][]) {
+    const gauge = new Gauge({
+      name: `${prefix}${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(source.gauges[name]())
+      },
+    })
+    registry.registerMetric(gauge)
+  }
+
+  const counter = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    count: (add: (labels: Record<L, string>, value: number) => void) => void,
+  ) => {
+    const metric = new Counter<L>({
+      name: `${prefix}${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers,
+      collect() {
+        this.reset()
+        count((labels, value) => {
+          if (value > 0) this.inc(labels as LabelValues<L>, value)
+        })
+      },
+    })
+    registry.registerMetric(metric)
+  }
+
+  const eachTotal = (visit: (total: Total, labels: { mapping: string; side: string }) => void) => {
+    for (const total of source.totals()) {
+      const mapping = total.mappingId === null ? '' : source.nameOf(total.mappingId)
+      if (mapping !== null) visit(total, { mapping, side: total.side })
+    }
+  }
+  const series = ['mapping', 'side'] as const
+  counter(
+    'requests_total',
+    'Requests by the side that was chosen, how, and the status class of the answer',
+    [...series, 'via', 'status'],
+    (add) =>
+      eachTotal(({ tally, via }, labels) => {
+        let answered = 0
+        for (const [index, count] of tally.statuses.entries()) {
+          answered += count
+          add({ ...labels, via, status: `${index + 1}xx` }, count)
+        }
+        add({ ...labels, via, status: 'none' }, tally.requests - answered)
+      }),
+  )
+  counter('failures_total', 'Failed requests by kind', [...series, 'kind'], (add) =>
+    eachTotal(({ tally }, labels) => {
+      for (const [kind, count] of Object.entries(tally.failures)) add({ ...labels, kind }, count)
+    }),
+  )
+  counter('retries_total', 'Requests tried again', series, (add) =>
+    eachTotal(({ tally }, labels) => add(labels, tally.retries)),
+  )
+  counter('fallbacks_total', 'Requests the other side answered instead', series, (add) =>
+    eachTotal(({ tally }, labels) => add(labels, tally.fallbacks)),
+  )
+  counter('received_bytes_total', 'Bytes of request bodies', series, (add) =>
+    eachTotal(({ tally }, labels) => add(labels, tally.bytesIn)),
+  )
+  counter('sent_bytes_total', 'Bytes of answer bodies', series, (add) =>
+    eachTotal(({ tally }, labels) => add(labels, tally.bytesOut)),
+  )
+  counter('snapshots_refused_total', 'Snapshots refused, by phase', ['phase'], (add) => {
+    for (const [phase, count] of source.refusals()) add({ phase }, count)
+  })
+  counter(
+    'stats_lost_windows_total',
+    'Windows of numbers given up because the control plane was away too long',
+    [],
+    (add) => add({}, source.lostWindows()),
+  )
+  registry.registerMetric(
+    new LatencyHistogram(
+      `${prefix}request_duration_seconds`,
+      'Time to the first byte of the answer, by the side that answered',
+      (add) => eachTotal(({ latency }, labels) => add(labels, latency)),
+    ),
+  )
+
+  return { contentType: registry.contentType, page: () => registry.metrics() }
+}

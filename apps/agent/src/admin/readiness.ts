@@ -1,0 +1,45 @@
+import type { Source } from '../config/configuration.ts'
+import type { LinkState } from '../link/link.ts'
+
+/** What readiness looks at, as it stands. */
+export interface Condition {
+  readonly hasConfiguration: boolean
+  readonly isListening: boolean
+  readonly isDraining: boolean
+  readonly source: Source
+  readonly revision: number | null
+  readonly link: LinkState
+  readonly warnings: readonly string[]
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+}
+
+/**
+ * Ready with any configuration, wherever it came from: the link counts for nothing (rule 26). Draining is not
+ * ready, so that balancers leave before the last request is answered.
+ */
+export function readiness(condition: Condition): Readiness {
+  const { hasConfiguration, isListening, isDraining } = condition
+  const checks = [
+    {
+      name: 'configuration',
+      ok: hasConfiguration,
+      detail: hasConfiguration
+        ? `revision ${condition.revision} from ${condition.source}`
+        : 'none yet: no stored snapshot, no bootstrap file, and nothing from the control plane',
+    },
+    { name: 'traffic', ok: isListening, detail: isListening ? 'listening' : 'not listening' },
+    { name: 'draining', ok: !isDraining, detail: isDraining ? 'shutting down' : 'no' },
+  ]
+  return { ready: checks.every(({ ok }) => ok), checks }
+}
+
+/** With `?verbose`: also what does not decide. */
+export function describe(condition: Condition): object {
+  const { ready, checks } = readiness(condition)
+  const { link, warnings } = condition
+  return { status: ready ? 'ready' : 'not ready', checks, link, warnings }
+}

@@ -1,0 +1,174 @@
+import { isIP } from 'node:net'
+import { agentTokenParts, agentTokenSchema } from '@crossfade/contracts/agent-token'
+import {
+  address,
+  flag,
+  logLevel,
+  readSettings,
+  SettingsError,
+  text,
+  type Setting,
+  type SettingsOf,
+} from '@crossfade/runtime/settings'
+import { z } from 'zod'
+
+const setting = <T>(entry: Setting<T>): Setting<T> => entry
+const seconds = z
+  .string()
+  .regex(/^\d{1,5}(\.\d{1,3})?$/, 'Give seconds')
+  .transform((value) => Number(value) * 1000)
+const controlUrl = z.url({ protocol: /^(https?|wss?)$/, error: 'Give an http or https address' })
+
+/** Every setting of the agent, once. `docs/configuration.md` is printed from it. */
+export const agentTable = {
+  CROSSFADE_CONTROL_URL: setting({
+    schema: controlUrl,
+    meaning: 'Address of the control plane; the agent dials it, never the other way round',
+  }),
+  CROSSFADE_AGENT_TOKEN: setting({
+    schema: agentTokenSchema,
+    meaning: "The agent's own token (cfa_…); it also names the key that must sign what the agent obeys",
+    secret: true,
+  }),
+  CROSSFADE_AGENT_NAME: setting({
+    schema: z
+      .string()
+      .regex(/^[^\u0000-\u001f\u007f]{1,80}$/, 'Give 1 to 80 characters')
+      .optional(),
+    meaning: "Name on the fleet page; the host's name if absent",
+  }),
+  CROSSFADE_LISTEN: setting({
+    schema: address,
+    fallback: '0.0.0.0:8080',
+    meaning: 'Where clients are served',
+  }),
+  CROSSFADE_ADMIN_LISTEN: setting({
+    schema: address,
+    fallback: '127.0.0.1:9901',
+    meaning: 'Health, metrics, what is in force, and the break-glass roll back',
+  }),
+  CROSSFADE_HEALTH_LISTEN: setting({
+    schema: address.optional(),
+    meaning: 'A port with /healthz and /readyz only, for orchestrators',
+  }),
+  CROSSFADE_HEALTH_PATH: setting({
+    schema: z
+      .string()
+      .regex(/^\/[\w./~-]+$/, 'Give a path such as /_crossfade/ready')
+      .optional(),
+    meaning: 'A path of the traffic port that answers readiness instead of being forwarded',
+  }),
+  CROSSFADE_STATE_DIR: setting({
+    schema: text,
+    fallback: '.crossfade-agent',
+    meaning: 'Directory for the last snapshots, roll backs and the admin token; one process each',
+  }),
+  CROSSFADE_BOOTSTRAP: setting({
+    schema: text.optional(),
+    meaning: 'Snapshot file to begin with while the state directory has none',
+  }),
+  CROSSFADE_ADMIN_TOKEN: setting({
+    schema: z.string().min(16, 'Give at least 16 characters').optional(),
+    meaning: 'Token of the admin port; made in the state directory (admin-token) if absent',
+    secret: true,
+  }),
+  CROSSFADE_DRAIN_DELAY: setting({
+    schema: seconds,
+    fallback: '5',
+    meaning: 'Seconds after SIGTERM in which requests are still taken, so that balancers notice',
+  }),
+  CROSSFADE_DRAIN_TIMEOUT: setting({
+    schema: seconds,
+    fallback: '30',
+    meaning: 'Seconds that requests under way get to finish after that',
+  }),
+  CROSSFADE_INSECURE: setting({
+    schema: flag,
+    fallback: 'false',
+    meaning: 'Allow a control plane over plain http that is not on this machine',
+  }),
+  CROSSFADE_LOG_LEVEL: setting({ schema: logLevel, fallback: 'info', meaning: 'Least level that is logged' }),
+} as const
+
+/** Judged by the control plane when services are saved; agents let it be, so that both can share a file. */
+const letBe = ['CROSSFADE_ALLOW_NETWORKS']
+
+interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+export interface AgentSettings {
+  readonly controlUrl: string
+  readonly token: string
+  /** Which signing key the token vouches for. */
+  readonly fingerprint: string
+  readonly name: string
+  readonly listen: Listen
+  readonly adminListen: Listen
+  readonly healthListen: Listen | null
+  readonly healthPath: string | null
+  readonly stateDir: string
+  readonly bootstrap: string | null
+  readonly adminToken: string | null
+  readonly drain: { readonly preStopMs: number; readonly timeoutMs: number }
+  readonly logLevel: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks all settings; a `SettingsError` names everything that is wrong at once. */
+export function readAgentSettings(
+  env: Environment,
+  hostName: string,
+  readFile?: (path: string) => string,
+): AgentSettings {
+  const values = readOrAdd(env, readFile, problemsTogether(env))
+  return {
+    controlUrl: values.CROSSFADE_CONTROL_URL,
+    token: values.CROSSFADE_AGENT_TOKEN,
+    fingerprint: agentTokenParts(values.CROSSFADE_AGENT_TOKEN).fingerprint,
+    name: values.CROSSFADE_AGENT_NAME ?? (hostName.slice(0, 80) || 'agent'),
+    listen: values.CROSSFADE_LISTEN,
+    adminListen: values.CROSSFADE_ADMIN_LISTEN,
+    healthListen: values.CROSSFADE_HEALTH_LISTEN ?? null,
+    healthPath: values.CROSSFADE_HEALTH_PATH ?? null,
+    stateDir: values.CROSSFADE_STATE_DIR,
+    bootstrap: values.CROSSFADE_BOOTSTRAP ?? null,
+    adminToken: values.CROSSFADE_ADMIN_TOKEN ?? null,
+    drain: { preStopMs: values.CROSSFADE_DRAIN_DELAY, timeoutMs: values.CROSSFADE_DRAIN_TIMEOUT },
+    logLevel: values.CROSSFADE_LOG_LEVEL,
+  }
+}
+
+/** Reads the table; what it refuses and what does not go together become one message. */
+function readOrAdd(
+  env: Environment,
+  readFile: ((path: string) => string) | undefined,
+  together: readonly string[],
+): SettingsOf<typeof agentTable> {
+  const lines = together.map((problem) => `  ${problem}`)
+  try {
+    const values = readSettings(agentTable, env, readFile, letBe)
+    if (lines.length === 0) return values
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    throw new SettingsError([error.message, ...lines].join('\n'), { cause: error })
+  }
+  throw new SettingsError(['Cannot start:', ...lines].join('\n'))
+}
+
+/** What each setting alone cannot see. The token would travel in the clear. */
+function problemsTogether(env: Environment): string[] {
+  const url = env['CROSSFADE_CONTROL_URL']
+  if (url === undefined || env['CROSSFADE_INSECURE'] === 'true' || !URL.canParse(url)) return []
+  const { protocol, hostname } = new URL(url)
+  if (!/^(http|ws):$/.test(protocol) || isLoopback(hostname)) return []
+  return [
+    `CROSSFADE_CONTROL_URL: ${protocol}//${hostname} would carry the token unencrypted; give an https address, or CROSSFADE_INSECURE=true`,
+  ]
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
+}
