@@ -10,7 +10,7 @@ import {
   type Split,
 } from './model.ts'
 import { mayMeet } from './overlap.ts'
-import { comparePrecedence } from './precedence.ts'
+import { comparePrecedence, type Ranked } from './precedence.ts'
 import { isSafe } from './safe-methods.ts'
 import { same } from './same.ts'
 
@@ -71,7 +71,6 @@ export function isRaise(before: Snapshot, after: Snapshot): boolean {
 /** What decides about the traffic of a mapping, with its group's split filled in. */
 interface Standing {
   readonly mapping: Mapping
-  readonly match: CompiledMatch
   readonly split: Split
   readonly segments: readonly Segment[]
   /** Shares of safe methods and of writes; they differ only in phased mappings. */
@@ -89,7 +88,6 @@ function standings({ mappings, groups, segments }: Snapshot): Map<string, Standi
     if (!split) continue
     result.set(mapping.id, {
       mapping,
-      match: compileMatch(mapping.match),
       split,
       segments: mapping.segments.flatMap((id) => byId.get(id) ?? []),
       lanes: lanesOf(mapping, split.share),
@@ -183,8 +181,9 @@ function segmentMoves(was: Standing | undefined, is: Standing | undefined): Chan
   const added = after.filter((item) => !has(before, item))
   const removed = before.filter((item) => !has(after, item))
   const some = (list: readonly Meaning[], side: Side) => list.some((item) => item.side === side)
-  const upward = reordered || some(added, 'new') || some(removed, 'legacy')
-  const downward = reordered || some(added, 'legacy') || some(removed, 'new')
+  // Without a mapping everything is legacy: a new one moves nobody there, a removed one nobody away from it.
+  const upward = is !== undefined && (reordered || some(added, 'new') || some(removed, 'legacy'))
+  const downward = was !== undefined && (reordered || some(added, 'legacy') || some(removed, 'new'))
   return unclear(upward ? WHOLE : 0, downward ? WHOLE : 0)
 }
 
@@ -235,8 +234,17 @@ function sameTraffic(a: Standing, b: Standing): boolean {
 }
 
 function goesBefore(first: Standing, second: Standing): boolean {
-  const ranked = (standing: Standing) => ({ id: standing.mapping.id, match: standing.match })
-  return comparePrecedence(ranked(first), ranked(second)) < 0 && mayMeet(first.match, second.match)
+  const [a, b] = [ranked(first.mapping), ranked(second.mapping)]
+  return comparePrecedence(a, b) < 0 && mayMeet(a.match, b.match)
+}
+
+// Only changes of matches need them compiled, and then many times over.
+const compiled = new WeakMap<Match, CompiledMatch>()
+
+function ranked({ id, match }: Mapping): Ranked {
+  let ready = compiled.get(match)
+  if (!ready) compiled.set(match, (ready = compileMatch(match)))
+  return { id, match: ready }
 }
 
 function handedOver(giver: Standing, taker: Standing): Change | null {
