@@ -3,7 +3,7 @@ import path from 'node:path'
 
 /** `npm run demo:reset`: forgets everything the demo keeps. Refuses while it runs. */
 const folder = path.resolve(process.env['CROSSFADE_DEMO_DIR'] ?? '.crossfade')
-const lock = path.join(folder, 'control-plane', 'lock')
+const lock = path.join(folder, 'control-plane', 'store.lock')
 
 if (existsSync(lock) && isAlive(Number.parseInt(readFileSync(lock, 'utf8'), 10))) {
   console.error('The demo is running; stop it with Ctrl-C first.')
