@@ -21,8 +21,8 @@ export interface HubParts {
   readonly stats: StatsTaker
   readonly epochs: Epochs
   readonly emergencies: EmergencyRecorder
-  /** Roll backs that snapshots do not carry yet; they follow each welcome. */
-  readonly pendingOverlays: (environmentId: string) => readonly PendingOverlay[]
+  /** Roll backs that no snapshot carries yet; they follow each welcome. */
+  readonly pendingOverlay: (environmentId: string) => PendingOverlay | null
   /** What the current snapshot sets to 0, for an agent that refused that snapshot. */
   readonly zerosOf: (environmentId: string) => PendingOverlay | null
   /** Those of the given tokens that are revoked. */
@@ -160,7 +160,8 @@ export function createHub(parts: HubParts): RunningHub {
       now: clock.now(),
       keys: publisher.keys,
     })
-    for (const { signed } of parts.pendingOverlays(agent.environmentId)) sendOverlayTo(session, signed)
+    const pending = parts.pendingOverlay(agent.environmentId)
+    if (pending) sendOverlayTo(session, pending.signed)
     const mappingIds = watched.get(agent.environmentId) ?? []
     if (mappingIds.length > 0) link.send({ type: 'watch', mappingIds: [...mappingIds] })
     suspect(session)

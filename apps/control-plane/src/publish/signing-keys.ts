@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyChainSchema, type KeyChain } from '@crossfade/contracts/snapshot'
@@ -13,7 +13,6 @@ export interface SigningKeys {
 
 const keyFile = 'signing-key.pem'
 const chainFile = 'signing-keys.json'
-const auditFile = 'audit-key'
 
 /**
  * Takes the key given, or the one in the data directory, made there (mode 0600) when absent. A key that is
@@ -30,18 +29,6 @@ export function openSigningKeys(
   const chain = chainTo(signer, readChain(dataDir), given.previousSigningKey ?? stored)
   writePrivate(join(dataDir, chainFile), JSON.stringify(chain))
   return { signer, chain }
-}
-
-/** The secret that seals the audit trail: given, or made in the data directory. */
-export function openAuditKey(dataDir: string, given: string | null): string {
-  if (given !== null) return given
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const path = join(dataDir, auditFile)
-  const stored = readIfThere(path)
-  if (stored !== null) return stored.trim()
-  const made = randomBytes(32).toString('hex')
-  writePrivate(path, made)
-  return made
 }
 
 function chainTo(signer: Signer, stored: KeyChain | null, previousPem: string | null): KeyChain {

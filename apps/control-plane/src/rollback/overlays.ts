@@ -27,14 +27,18 @@ export function sealOverlay(
   return { signed: { overlay: text, signature: signer.sign(text) }, revision }
 }
 
-/** Everything a snapshot sets to 0 itself: what holds even for an agent that refused the rest of it. */
-export function zerosOf({ snapshot }: Published): Zeros {
-  return {
-    mappingIds: snapshot.mappings
-      .filter(({ split }) => 'share' in split && split.share === 0)
-      .map(({ id }) => id),
-    groupIds: snapshot.groups.filter(({ split }) => split.share === 0).map(({ id }) => id),
+/**
+ * Everything a snapshot sets to 0 itself: what holds even for an agent that refused the rest of it. Null when
+ * nothing is at 0.
+ */
+export function sealZeros(published: Published, signer: Signer): SealedOverlay | null {
+  const { mappings, groups } = published.snapshot
+  const zeros = {
+    mappingIds: mappings.filter(({ split }) => 'share' in split && split.share === 0).map(({ id }) => id),
+    groupIds: groups.filter(({ split }) => split.share === 0).map(({ id }) => id),
   }
+  if (zeros.mappingIds.length + zeros.groupIds.length === 0) return null
+  return sealOverlay(published, zeros, published.header.revision, signer)
 }
 
 export function unionOf(all: readonly Zeros[]): Zeros {

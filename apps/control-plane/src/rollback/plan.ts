@@ -73,27 +73,30 @@ export function unrecordedEnvironment(plan: RollBackPlan, revision: number): Env
   }
 }
 
+/** A group goes back unless the data of all its members has moved. */
 function planGroup(snapshot: Snapshot, group: Group): RollBackPlan {
   const members = membersOf(snapshot, group)
-  if (members.some((member) => member.pointOfNoReturn)) throw new Problem('point_of_no_return')
+  if (members.length > 0 && members.every((member) => member.pointOfNoReturn)) {
+    throw new Problem('point_of_no_return')
+  }
   return { lowered: [loweredGroup(group, members)], skipped: [] }
 }
 
 function planEnvironment(snapshot: Snapshot): RollBackPlan {
-  const lowered: Lowered[] = []
-  const skipped: RollBackPlan['skipped'] = []
-  const skip = ({ id, name }: Mapping | Group) => skipped.push({ id, name, reason: 'point of no return' })
-  for (const mapping of snapshot.mappings) {
-    if (!('share' in mapping.split) || mapping.split.share === 0) continue
-    if (mapping.pointOfNoReturn) skip(mapping)
-    else lowered.push(loweredMapping(mapping, mapping.split))
-  }
-  for (const group of snapshot.groups) {
-    const members = membersOf(snapshot, group)
-    if (group.split.share === 0) continue
-    if (members.some((member) => member.pointOfNoReturn)) skip(group)
-    else lowered.push(loweredGroup(group, members))
-  }
+  const { mappings, groups } = snapshot
+  const skipped = mappings
+    .filter((mapping) => mapping.pointOfNoReturn)
+    .map(({ id, name }) => ({ id, name, reason: 'Its data has moved (point of no return)' }))
+  const lowered = [
+    ...mappings.flatMap((mapping) =>
+      'share' in mapping.split && mapping.split.share > 0 && !mapping.pointOfNoReturn
+        ? loweredMapping(mapping, mapping.split)
+        : [],
+    ),
+    ...groups
+      .filter(({ split }) => split.share > 0)
+      .map((group) => loweredGroup(group, membersOf(snapshot, group))),
+  ]
   return { lowered, skipped }
 }
 

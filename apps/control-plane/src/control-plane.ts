@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Registry } from '@prometheus-io/client'
+import { Problem } from '@crossfade/contracts/problems'
+import type { Clock } from '@crossfade/runtime/clock'
+import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
+import type { Logger } from '@crossfade/runtime/logger'
+import { createActs } from './acts/acts.ts'
+import { buildHttp } from './http/build-http.ts'
+import { createEmergencyRecorder } from './link/emergencies.ts'
+import { createEpochs } from './link/epochs.ts'
+import { createFleet } from './link/fleet.ts'
+import { createHub } from './link/hub.ts'
+import { createLiveFeed } from './live/feed.ts'
+import { createPeople, type People } from './people/people.ts'
+import type { Published } from './publish/published.ts'
+import { createPublisher } from './publish/publisher.ts'
+import { openSigningKeys } from './publish/signing-keys.ts'
+import { openJournal } from './rollback/journal.ts'
+import { sealZeros } from './rollback/overlays.ts'
+import { createPendingRollBacks } from './rollback/pending.ts'
+import { createRollBack } from './rollback/roll-back.ts'
+import { countBatches } from './series/count-batches.ts'
+import { createIntake } from './series/intake.ts'
+import { startPruning } from './series/prune.ts'
+import { createSeriesReader } from './series/read.ts'
+import { createRecentSeconds } from './series/recent-seconds.ts'
+import type { ControlPlaneSettings } from './settings.ts'
+import { mappingShares } from './store/fleet-shares.ts'
+import { endedTokens } from './store/fleet.ts'
+import { openStore } from './store/open.ts'
+import { loadSnapshot } from './store/snapshot.ts'
+
+/** What comes from outside. `main.ts` brings real time and chance; a test brings its own. */
+export interface World {
+  readonly clock: Clock
+  readonly random: (bytes: number) => Uint8Array
+  readonly newId: () => string
+  readonly logger: Logger
+}
+
+export interface ControlPlane extends Part {
+  readonly people: People
+  /** Where it listens, once started. */
+  address(): string
+}
+
+/**
+ * The wiring diagram, top to bottom: each line uses the lines above it. Two wires run back, as functions called
+ * only when everything stands: what to do before a snapshot is loaded, and when the database went back.
+ */
+export async function openControlPlane(world: World, settings: ControlPlaneSettings): Promise<ControlPlane> {
+  const { clock, logger, newId } = world
+  const keys = openSigningKeys(settings.dataDir, settings)
+  const store = await openStore({ ...settings, clock, logger })
+  const acts = createActs({ store, clock, random: world.random })
+  const { signer } = keys
+  const { publicUrl } = settings
+  const people = createPeople({ store, clock, publicUrl, publicKey: signer.publicKey })
+  const publisher = createPublisher({
+    load: (id) => loadSnapshot(store, id).catch(nullIfGone),
+    environmentIds: async () => (await acts.environments.list({ limit: 500 })).items.map(({ id }) => id),
+    onRevision: (listener) => store.onRevision(listener),
+    beforeLoad: (id) => rollBack.replay(id),
+    onWentBack: ({ environmentId, header }) => void epochs.begin(environmentId, header, 'this control plane'),
+    keys,
+    clock,
+    logger,
+  })
+  const epochs = createEpochs({ store, publisher, newId, logger })
+  const fleet = createFleet({ store, publisher, clock, logger })
+  const emergencies = createEmergencyRecorder({ store, logger })
+  const recent = createRecentSeconds(clock)
+  const intake = createIntake({
+    count: (batches) => countBatches(store, clock, batches),
+    mappingsOf: (id) => mappingIdsOf(publisher.current(id)),
+    recent,
+    clock,
+    logger,
+  })
+  const pending = createPendingRollBacks(publisher, signer)
+  const hub = createHub({
+    publisher,
+    fleet,
+    stats: intake,
+    epochs,
+    emergencies,
+    pendingOverlay: (id) => pending.overlay(id),
+    zerosOf: (id) => {
+      const published = publisher.current(id)
+      return published && sealZeros(published, signer)
+    },
+    endedTokens: (ids) => store.read((db) => endedTokens(db, ids)),
+    newId,
+    clock,
+    logger,
+  })
+  const journal = openJournal(path.join(settings.dataDir, 'roll-backs.jsonl'))
+  const rollBack = createRollBack({
+    acts: acts.shares,
+    hub,
+    publisher,
+    pending,
+    journal,
+    signer,
+    newId,
+    clock,
+    logger,
+  })
+  const live = createLiveFeed({
+    publisher,
+    fleet,
+    hub,
+    recent,
+    changes: async (environmentId, limit) => (await acts.changes.list({ environmentId, limit })).items,
+    shares: (id) => store.read((db) => mappingShares(db, id)),
+    version,
+    clock,
+    logger,
+  })
+  const mappingCount = (id: string) => publisher.current(id)?.snapshot.mappings.length ?? 0
+  const series = createSeriesReader({ store, clock, mappingCount })
+  const { app } = await buildHttp({
+    store,
+    acts,
+    people,
+    fleet,
+    series,
+    live,
+    link: hub,
+    rollBack,
+    publisher,
+    settings,
+    clock,
+    logger,
+    version,
+    dashboardDir: settings.dashboardDir ?? dashboardBeside,
+    tls: settings.tls && {
+      cert: readFileSync(settings.tls.certFile, 'utf8'),
+      key: readFileSync(settings.tls.keyFile, 'utf8'),
+    },
+    metrics: new Registry(),
+  })
+
+  let stopPruning = () => {}
+  const parts = lifecycle([
+    part('store', { stop: () => store.close() }),
+    part('fleet', fleet),
+    part('numbers', intake),
+    part('hub', { start: () => hub.start() }),
+    part('roll back', rollBack),
+    part('live feed', { start: () => live.start() }),
+    part('publisher', publisher),
+    part('pruning', {
+      start() {
+        stopPruning = startPruning({ store, clock, logger })
+      },
+      stop: () => stopPruning(),
+    }),
+    part('listening', {
+      start: () => app.listen({ host: settings.host, port: settings.port }),
+      stop: () => app.close(),
+    }),
+    part('goodbyes', {
+      stop() {
+        live.stop()
+        hub.stop()
+      },
+    }),
+  ])
+  return { ...parts, people, address: () => publicUrl }
+}
+
+const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version
+
+const dashboardBeside = path.join(import.meta.dirname, '../../dashboard/dist')
+
+function part(name: string, jobs: { readonly start?: () => unknown; readonly stop?: () => unknown }): Part {
+  return {
+    name,
+    start: async () => void (await jobs.start?.()),
+    stop: async () => void (await jobs.stop?.()),
+  }
+}
+
+function nullIfGone(error: unknown): null {
+  if (error instanceof Problem && error.code === 'not_found') return null
+  throw error
+}
+
+const idsOf = new WeakMap<Published['snapshot'], ReadonlySet<string>>()
+
+function mappingIdsOf(published: Published | null): ReadonlySet<string> | null {
+  if (published === null) return null
+  const known = idsOf.get(published.snapshot)
+  if (known) return known
+  const ids = new Set(published.snapshot.mappings.map(({ id }) => id))
+  idsOf.set(published.snapshot, ids)
+  return ids
+}
