@@ -10,7 +10,8 @@ export function OfflineBanner() {
   const freshness = useFreshness()
   const environmentId = useEnvironmentId()
   if (freshness.kind !== 'offline') return null
-  const command = `crossfade rollback --agent http://AGENT:9901 --environment ${environmentId}`
+  const environment = environmentId === 'default' ? '' : ` -e ${environmentId}`
+  const command = `crossfade rollback --all --agent http://127.0.0.1:9901${environment}`
   return (
     <Alert
       role="alert"

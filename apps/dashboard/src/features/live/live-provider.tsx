@@ -1,6 +1,15 @@
 import type { LiveEvent } from '@crossfade/contracts/live'
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import {
+  createContext,
+  use,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react'
 import { useClock, useNow } from '../../shared/clock.tsx'
 import { reloadAfterChange } from '../../shared/queries.ts'
 import { openSocket } from './open-socket.ts'
@@ -17,22 +26,24 @@ export function LiveProvider(props: {
 }) {
   const clock = useClock()
   const client = useQueryClient()
-  const [store, setStore] = useState<LiveStore | null>(null)
-  const open = props.open ?? openSocket
+  const openOne = props.open ?? openSocket
+  const store = useMemo(
+    () => createLiveStore({ environmentId: props.environmentId, clock, openSocket: openOne }),
+    [props.environmentId, clock, openOne],
+  )
   useEffect(() => {
-    const created = createLiveStore({ environmentId: props.environmentId, clock, openSocket: open })
-    setStore(created)
-    const forget = created.onEvent((event) => {
+    const forget = store.onEvent((event) => {
       if (event.type === 'change') void reloadAfterChange(client, event.change.object.kind)
       if (event.type === 'hello') void client.invalidateQueries({ stale: true })
       if (event.type === 'bye' && event.reason === 'signed-out')
         void client.invalidateQueries({ queryKey: ['session'] })
     })
+    const close = store.open()
     return () => {
       forget()
-      created.close()
+      close()
     }
-  }, [props.environmentId, clock, client, open])
+  }, [store, client])
   return <LiveContext value={store}>{props.children}</LiveContext>
 }
 
@@ -45,9 +56,8 @@ export function useLive<T>(select: (state: LiveState) => T): T {
 
 export function useLiveEvents(listener: (event: LiveEvent) => void): void {
   const store = use(LiveContext)
-  const latest = useRef(listener)
-  latest.current = listener
-  useEffect(() => store?.onEvent((event) => latest.current(event)), [store])
+  const latest = useEffectEvent(listener)
+  useEffect(() => store?.onEvent((event) => latest(event)), [store])
 }
 
 /** Asks for latency each second for these while the page shows them. */

@@ -40,13 +40,14 @@ export const retryDelays = {
 const offlineAfterTries = 3
 
 export interface LiveStore {
+  /** Connects; the answer closes the connection again. */
+  open(): () => void
   getState(): LiveState
   subscribe(listener: () => void): () => void
   onEvent(listener: (event: LiveEvent) => void): () => void
   /** Mappings looked at closely; said again after every reconnect. */
   watch(mappingIds: readonly string[]): () => void
   retryNow(): void
-  close(): void
 }
 
 /** Holds the fold over one environment's live feed and says how the connection is. */
@@ -60,21 +61,21 @@ export function createLiveStore(parts: {
   const listeners = new Set<() => void>()
   const eventListeners = new Set<(event: LiveEvent) => void>()
   const watched: (readonly string[])[] = []
-  let open = false
+  let socket: LiveSocket | null = null
+  let isOpen = false
 
   const set = (next: Partial<LiveState>) => {
     state = { ...state, ...next }
     for (const listener of listeners) listener()
   }
-  const socket = parts.openSocket(`${livePath}?environmentId=${encodeURIComponent(parts.environmentId)}`)
   const sayWatched = () => {
-    if (open) socket.send(JSON.stringify({ type: 'watch', mappingIds: [...new Set(watched.flat())] }))
+    if (isOpen) socket?.send(JSON.stringify({ type: 'watch', mappingIds: [...new Set(watched.flat())] }))
   }
   const receive = (text: string) => {
     const event = parseEvent(text)
     if (event === null) return
     const view = apply(state.view, event)
-    if (view === 'gap') return socket.reconnect()
+    if (view === 'gap') return socket?.reconnect()
     const heardAt = clock.now()
     set({
       view,
@@ -84,18 +85,30 @@ export function createLiveStore(parts: {
     })
     if (event.type !== 'unknown') for (const listener of eventListeners) listener(event)
   }
-
-  socket.addEventListener('open', () => {
-    open = true
-    if (watched.length > 0) sayWatched()
-  })
-  socket.addEventListener('message', (event) => receive(String(event.data)))
-  socket.addEventListener('close', () => {
-    open = false
-    set({ connection: lost(state.connection, clock.now(), socket.retryCount) })
-  })
+  const open = () => {
+    const opened = parts.openSocket(`${livePath}?environmentId=${encodeURIComponent(parts.environmentId)}`)
+    socket = opened
+    opened.addEventListener('open', () => {
+      isOpen = true
+      if (watched.length > 0) sayWatched()
+    })
+    opened.addEventListener('message', (event) => {
+      if (socket === opened) receive(String(event.data))
+    })
+    opened.addEventListener('close', () => {
+      if (socket !== opened) return
+      isOpen = false
+      set({ connection: lost(state.connection, clock.now(), opened.retryCount) })
+    })
+    return () => {
+      if (socket === opened) socket = null
+      isOpen = false
+      opened.close()
+    }
+  }
 
   return {
+    open,
     getState: () => state,
     subscribe: (listener) => {
       listeners.add(listener)
@@ -113,12 +126,7 @@ export function createLiveStore(parts: {
         sayWatched()
       }
     },
-    retryNow: () => socket.reconnect(),
-    close: () => {
-      listeners.clear()
-      eventListeners.clear()
-      socket.close()
-    },
+    retryNow: () => socket?.reconnect(),
   }
 }
 

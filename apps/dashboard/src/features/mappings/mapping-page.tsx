@@ -1,5 +1,80 @@
-import { PageHeader } from '../../shared/ui/page-header.tsx'
+import type { MappingView } from '@crossfade/contracts/api/mappings'
+import { Tabs } from '@mantine/core'
+import { IconMapOff } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { asProblem } from '../../shared/api.ts'
+import { mappingQuery } from '../../shared/queries.ts'
+import { EmptyState } from '../../shared/ui/empty-state.tsx'
+import { ButtonLink } from '../../shared/ui/links.tsx'
+import { LoadingRows } from '../../shared/ui/loading.tsx'
+import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
+import { useWatch } from '../live/live-provider.tsx'
+import { CompareTab } from './compare-tab.tsx'
+import { HistoryTab } from './history-tab.tsx'
+import { MappingHeader } from './mapping-header.tsx'
+import { mappingTabs, type MappingSearch } from './mappings-search.ts'
+import { RolloutTab } from './rollout-tab.tsx'
+import { useShareActs, useShareNow } from './use-share.ts'
 
 export function MappingPage() {
-  return <PageHeader title="Mapping" />
+  const { id } = useParams({ from: '/frame/mappings/$id' })
+  const mapping = useQuery(mappingQuery(id))
+  if (mapping.isPending) return <LoadingRows rows={6} height={64} />
+  if (mapping.data === undefined) {
+    if (asProblem(mapping.error).status === 404) return <Gone id={id} />
+    return <ProblemNotice error={mapping.error} onRetry={() => void mapping.refetch()} />
+  }
+  return <LoadedMapping key={id} mapping={mapping.data} />
+}
+
+const tabWords = { rollout: 'Rollout', compare: 'Compare', history: 'History' } as const
+
+function LoadedMapping({ mapping }: { mapping: MappingView }) {
+  const { tab = 'rollout' } = useSearch({ from: '/frame/mappings/$id' })
+  const navigate = useNavigate({ from: '/mappings/$id' })
+  const share = useShareNow(mapping)
+  const acts = useShareActs(mapping)
+  useWatch(mapping.id)
+  return (
+    <>
+      <MappingHeader mapping={mapping} share={share} acts={acts} />
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(next) =>
+          void navigate({ search: (before) => ({ ...before, tab: next as MappingSearch['tab'] }) })
+        }
+      >
+        <Tabs.List mb="md">
+          {mappingTabs.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {tabWords[name]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="rollout">
+          <RolloutTab mapping={mapping} share={share} acts={acts} />
+        </Tabs.Panel>
+        <Tabs.Panel value="compare">
+          <CompareTab mapping={mapping} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <HistoryTab mapping={mapping} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  )
+}
+
+function Gone({ id }: { id: string }) {
+  return (
+    <EmptyState
+      icon={<IconMapOff />}
+      title="There is no mapping here"
+      actions={<ButtonLink to="/mappings">To the mappings</ButtonLink>}
+    >
+      If it was deleted, the audit trail says by whom and when (search for <code>{id}</code>).
+    </EmptyState>
+  )
 }
