@@ -7,6 +7,7 @@ import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
 import type { Logger } from '@crossfade/runtime/logger'
 import { createActs } from './acts/acts.ts'
 import { buildHttp } from './http/build-http.ts'
+import { createLocalDoor } from './http/local-door.ts'
 import { createEmergencyRecorder } from './link/emergencies.ts'
 import { createEpochs } from './link/epochs.ts'
 import { createFleet } from './link/fleet.ts'
@@ -15,14 +16,14 @@ import { createLiveFeed } from './live/feed.ts'
 import { createPeople, type People } from './people/people.ts'
 import type { Published } from './publish/published.ts'
 import { createPublisher } from './publish/publisher.ts'
-import { openSigningKeys } from './publish/signing-keys.ts'
+import { openSigningKeys, type SigningKeys } from './publish/signing-keys.ts'
 import { openJournal } from './rollback/journal.ts'
 import { sealZeros } from './rollback/overlays.ts'
 import { createPendingRollBacks } from './rollback/pending.ts'
 import { createRollBack } from './rollback/roll-back.ts'
 import { countBatches } from './series/count-batches.ts'
 import { createIntake } from './series/intake.ts'
-import { startPruning } from './series/prune.ts'
+import { pruning } from './series/prune.ts'
 import { createSeriesReader } from './series/read.ts'
 import { createRecentSeconds } from './series/recent-seconds.ts'
 import type { ControlPlaneSettings } from './settings.ts'
@@ -30,6 +31,7 @@ import { mappingShares } from './store/fleet-shares.ts'
 import { endedTokens } from './store/fleet.ts'
 import { openStore } from './store/open.ts'
 import { loadSnapshot } from './store/snapshot.ts'
+import type { Store } from './store/store.ts'
 
 /** What comes from outside. `main.ts` brings real time and chance; a test brings its own. */
 export interface World {
@@ -45,31 +47,65 @@ export interface ControlPlane extends Part {
   address(): string
 }
 
+/** The control plane with its door: everything below, and HTTP in front of it. */
+export async function openControlPlane(world: World, settings: ControlPlaneSettings): Promise<ControlPlane> {
+  const { clock, logger } = world
+  const keys = openSigningKeys(settings.dataDir, settings)
+  const store = await openStore({ ...settings, clock, logger })
+  const { publicUrl } = settings
+  const people = createPeople({ store, clock, publicUrl, publicKey: keys.signer.publicKey })
+  const inner = wire(world, { store, keys, dataDir: settings.dataDir })
+  const { app } = await buildHttp({
+    ...inner,
+    store,
+    people,
+    link: inner.hub,
+    settings,
+    clock,
+    logger,
+    version,
+    dashboardDir: settings.dashboardDir ?? dashboardBeside,
+    tls: settings.tls && {
+      cert: readFileSync(settings.tls.certFile, 'utf8'),
+      key: readFileSync(settings.tls.keyFile, 'utf8'),
+    },
+    metrics: new Registry(),
+  })
+  const localDoor = createLocalDoor(app, path.join(settings.dataDir, 'local.sock'), logger)
+  const running = lifecycle([
+    part('store', { stop: () => store.close() }),
+    inner.running,
+    part('listening', {
+      start: () => app.listen({ host: settings.host, port: settings.port }),
+      stop: () => app.close(),
+    }),
+    part('local door', localDoor),
+    part('goodbyes', { stop: inner.sayGoodbye }),
+  ])
+  return { ...running, people, address: () => publicUrl }
+}
+
 /**
  * The wiring diagram, top to bottom: each line uses the lines above it. Two wires run back, as functions called
  * only when everything stands: what to do before a snapshot is loaded, and when the database went back.
  */
-export async function openControlPlane(world: World, settings: ControlPlaneSettings): Promise<ControlPlane> {
+export function wire(world: World, base: { store: Store; keys: SigningKeys; dataDir: string }) {
   const { clock, logger, newId } = world
-  const keys = openSigningKeys(settings.dataDir, settings)
-  const store = await openStore({ ...settings, clock, logger })
-  const acts = createActs({ store, clock, random: world.random })
+  const { store, keys } = base
   const { signer } = keys
-  const { publicUrl } = settings
-  const people = createPeople({ store, clock, publicUrl, publicKey: signer.publicKey })
+  const acts = createActs({ store, clock, random: world.random })
   const publisher = createPublisher({
     load: (id) => loadSnapshot(store, id).catch(nullIfGone),
     environmentIds: async () => (await acts.environments.list({ limit: 500 })).items.map(({ id }) => id),
     onRevision: (listener) => store.onRevision(listener),
     beforeLoad: (id) => rollBack.replay(id),
-    onWentBack: ({ environmentId, header }) => void epochs.begin(environmentId, header, 'this control plane'),
+    onWentBack: ({ environmentId, header }) => epochs.wentBack(environmentId, header),
     keys,
     clock,
     logger,
   })
   const epochs = createEpochs({ store, publisher, newId, logger })
   const fleet = createFleet({ store, publisher, clock, logger })
-  const emergencies = createEmergencyRecorder({ store, logger })
   const recent = createRecentSeconds(clock)
   const intake = createIntake({
     count: (batches) => countBatches(store, clock, batches),
@@ -84,24 +120,20 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
     fleet,
     stats: intake,
     epochs,
-    emergencies,
+    emergencies: createEmergencyRecorder({ store, logger }),
     pendingOverlay: (id) => pending.overlay(id),
-    zerosOf: (id) => {
-      const published = publisher.current(id)
-      return published && sealZeros(published, signer)
-    },
+    zerosOf: (id) => sealZeros(publisher.current(id), signer),
     endedTokens: (ids) => store.read((db) => endedTokens(db, ids)),
     newId,
     clock,
     logger,
   })
-  const journal = openJournal(path.join(settings.dataDir, 'roll-backs.jsonl'))
   const rollBack = createRollBack({
     acts: acts.shares,
     hub,
     publisher,
     pending,
-    journal,
+    journal: openJournal(path.join(base.dataDir, 'roll-backs.jsonl')),
     signer,
     newId,
     clock,
@@ -120,55 +152,22 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
   })
   const mappingCount = (id: string) => publisher.current(id)?.snapshot.mappings.length ?? 0
   const series = createSeriesReader({ store, clock, mappingCount })
-  const { app } = await buildHttp({
-    store,
-    acts,
-    people,
-    fleet,
-    series,
-    live,
-    link: hub,
-    rollBack,
-    publisher,
-    settings,
-    clock,
-    logger,
-    version,
-    dashboardDir: settings.dashboardDir ?? dashboardBeside,
-    tls: settings.tls && {
-      cert: readFileSync(settings.tls.certFile, 'utf8'),
-      key: readFileSync(settings.tls.keyFile, 'utf8'),
-    },
-    metrics: new Registry(),
-  })
 
-  let stopPruning = () => {}
-  const parts = lifecycle([
-    part('store', { stop: () => store.close() }),
+  // Listeners stand before the publisher's first snapshot; a snapshot goes out before an overlay on top of it.
+  const running = lifecycle([
     part('fleet', fleet),
     part('numbers', intake),
-    part('hub', { start: () => hub.start() }),
+    part('hub', { start: hub.start }),
     part('roll back', rollBack),
-    part('live feed', { start: () => live.start() }),
+    part('live feed', { start: live.start }),
     part('publisher', publisher),
-    part('pruning', {
-      start() {
-        stopPruning = startPruning({ store, clock, logger })
-      },
-      stop: () => stopPruning(),
-    }),
-    part('listening', {
-      start: () => app.listen({ host: settings.host, port: settings.port }),
-      stop: () => app.close(),
-    }),
-    part('goodbyes', {
-      stop() {
-        live.stop()
-        hub.stop()
-      },
-    }),
+    pruning({ store, clock, logger }),
   ])
-  return { ...parts, people, address: () => publicUrl }
+  const sayGoodbye = () => {
+    live.stop()
+    hub.stop()
+  }
+  return { acts, publisher, fleet, hub, rollBack, live, series, running, sayGoodbye }
 }
 
 const version = (

@@ -3,22 +3,15 @@ import { systemClock } from '@crossfade/runtime/clock'
 import { createLogger, type Logger } from '@crossfade/runtime/logger'
 import { SettingsError } from '@crossfade/runtime/settings'
 import { openControlPlane, type ControlPlane } from './control-plane.ts'
-import { createPeople } from './people/people.ts'
-import { openSigningKeys } from './publish/signing-keys.ts'
 import { readControlPlaneSettings, type ControlPlaneSettings } from './settings.ts'
 import { StoreOpenError } from './store/errors.ts'
-import { openStore } from './store/open.ts'
 
 /** sysexits.h: EX_USAGE, for settings and arguments; everything else that stops us is 1. */
 const exitUsage = 64
 
 try {
-  const [command = 'serve', ...more] = process.argv.slice(2)
-  if (more.length > 0 || !['serve', 'admin-link'].includes(command)) {
-    throw new SettingsError('Usage: control-plane [serve | admin-link]')
-  }
-  const settings = readControlPlaneSettings(process.env)
-  await (command === 'serve' ? serve(settings) : printAdminLink(settings))
+  if (process.argv.length > 2) throw new SettingsError('control-plane takes no arguments, only settings')
+  await serve(readControlPlaneSettings(process.env))
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`)
   process.exit(error instanceof SettingsError ? exitUsage : 1)
@@ -33,25 +26,6 @@ async function serve(settings: ControlPlaneSettings): Promise<void> {
   if (!(await controlPlane.people.hasAdministrator())) {
     const { url, expiresAt } = await controlPlane.people.issueLink('first-administrator')
     logger.info({ link: url, expiresAt }, `Make the first administrator: ${url}`)
-  }
-}
-
-/** For when nothing runs on the data directory, or the database is Postgres. */
-async function printAdminLink(settings: ControlPlaneSettings): Promise<void> {
-  const { clock, logger } = worldWith(createLogger('admin-link', 'error'))
-  const { signer } = openSigningKeys(settings.dataDir, settings)
-  const store = await openStore({ ...settings, clock, logger })
-  try {
-    const people = createPeople({
-      store,
-      clock,
-      publicUrl: settings.publicUrl,
-      publicKey: signer.publicKey,
-    })
-    const purpose = (await people.hasAdministrator()) ? 'sign-in' : 'first-administrator'
-    process.stdout.write(`${(await people.issueLink(purpose)).url}\n`)
-  } finally {
-    await store.close()
   }
 }
 

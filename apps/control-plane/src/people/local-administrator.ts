@@ -1,0 +1,12 @@
+import type { Principal } from './principal.ts'
+
+/** Whoever reaches the socket in the data directory: who can read that directory owns the installation. */
+export const localAdministrator: Principal = {
+  kind: 'token',
+  id: 'local',
+  name: 'local administrator',
+  email: null,
+  role: 'admin',
+  sessionId: null,
+  remembered: false,
+}
