@@ -14,8 +14,8 @@ import { wordsOf } from './draft-words.ts'
 import { LiveNote, useProgress } from './live-note.tsx'
 import { raiseBlock } from './raise-block.ts'
 import { ShareConflict } from './share-conflict.tsx'
-import { tidy } from './share-scale.ts'
-import { ShareSlider } from './share-slider.tsx'
+import { tidy } from '../../shared/share/share-scale.ts'
+import { ShareSlider } from '../../shared/share/share-slider.tsx'
 import type { ShareActs, ShareNow } from './use-share.ts'
 
 interface Draft {

@@ -1,5 +1,5 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
-import { percentText, spokenPercent } from '../../shared/format.ts'
+import { percentText, spokenPercent } from '../format.ts'
 import { marks, percentAfterKey, percentAt, positionOf, tidy, toMark, type Percent } from './share-scale.ts'
 import classes from './share-slider.module.css'
 
