@@ -25,7 +25,7 @@ export function demoProcesses(
       const log = path.join(logFolder, `${name}.log`)
       // A process group of its own: Ctrl-C in the terminal reaches only us, and we stop things in order.
       const child = spawn(process.execPath, args, {
-        env: { ...process.env, ...env },
+        env: { ...withoutDemo(process.env), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       })
@@ -40,6 +40,11 @@ export function demoProcesses(
       for (const { child } of running.toReversed()) await end(child)
     },
   }
+}
+
+/** The demo's own settings mean nothing to the programs, and they refuse settings they do not know. */
+function withoutDemo(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('CROSSFADE_DEMO_')))
 }
 
 function end(child: ChildProcess): Promise<void> {
