@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** A request as it arrived, body included. */
@@ -39,6 +39,13 @@ export async function startUpstream(first?: Answer): Promise<Upstream> {
     collect(request, (entry) => received.push(entry))
     void Promise.try(answer, request, response).catch(() => response.destroy())
   })
+  // Upgraded sockets are no longer the server's, so it would wait for them for ever.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(socket))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -56,7 +63,7 @@ export async function startUpstream(first?: Answer): Promise<Upstream> {
       server.on('upgrade', how)
     },
     async close() {
-      server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       if (!server.listening) return
       server.close()
       await once(server, 'close')

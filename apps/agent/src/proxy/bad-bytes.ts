@@ -7,6 +7,8 @@ import type { Connections } from './connections.ts'
 /** What Node tells about bytes it could not read as a request. */
 interface BadBytes extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer
+  /** Where in the packet reading stopped. */
+  readonly bytesParsed?: number
 }
 
 const CODES: Readonly<Record<string, ProblemCode>> = {
@@ -54,14 +56,15 @@ export function badBytesHandler(
 function codeOf(error: BadBytes): ProblemCode | null {
   const code = error.code ?? ''
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'HPE_INVALID_EOF_STATE') return null
-  if (code === 'HPE_INVALID_METHOD' && isRequestLine(error.rawPacket)) return 'unsupported_method'
+  if (code === 'HPE_INVALID_METHOD' && isRequestLine(error)) return 'unsupported_method'
   return CODES[code] ?? 'bad_request'
 }
 
 /** A method Node's parser does not know, in a request line that is otherwise fine. */
-function isRequestLine(packet: Buffer | undefined): boolean {
-  return (
-    packet !== undefined &&
-    /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP\/1\.[01]\r\n/.test(packet.toString('latin1', 0, 8192))
-  )
+function isRequestLine({ rawPacket, bytesParsed = 0 }: BadBytes): boolean {
+  if (rawPacket === undefined) return false
+  const begin = rawPacket.lastIndexOf('\n', bytesParsed) + 1
+  return REQUEST_LINE.test(rawPacket.toString('latin1', begin, begin + 8192))
 }
+
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP\/1\.[01]\r\n/

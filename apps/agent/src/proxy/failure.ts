@@ -15,7 +15,9 @@ const TIMEOUTS = new Set([
   'ETIMEDOUT',
 ])
 const PROTOCOL =
-  /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT)|ERR_(INVALID|HTTP)_)/
+  /^(HPE_|UND_ERR_(RES_CONTENT|HEADERS_OVERFLOW|INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT)|ERR_(INVALID|HTTP)_)/
+/** undici gives these no code of their own. */
+const PROTOCOL_ERRORS = new Set(['HTTPParserError', 'bad response', 'bad upgrade'])
 
 /** `sent`: the connection stood and bytes of the request may have left. */
 export function failureOf(error: Error, sent: boolean): Failure {
@@ -23,7 +25,7 @@ export function failureOf(error: Error, sent: boolean): Failure {
   if (error instanceof ClientGone) return { kind: 'client-closed', code: 'service_failed' }
   if (error instanceof ServiceSilent || TIMEOUTS.has(code))
     return { kind: 'timeout', code: 'service_timeout' }
-  if (PROTOCOL.test(code) || error.message === 'bad response' || error.message === 'bad upgrade') {
+  if (PROTOCOL.test(code) || PROTOCOL_ERRORS.has(error.name) || PROTOCOL_ERRORS.has(error.message)) {
     return { kind: 'protocol', code: 'service_failed' }
   }
   return sent ? { kind: 'reset', code: 'service_failed' } : { kind: 'connect', code: 'service_unreachable' }

@@ -45,7 +45,11 @@ export function createInstancePool(instance: string, service: Service): Instance
     bodyTimeout: service.timeouts.idleMs,
     maxHeaderSize: MAX_ANSWER_HEAD,
     // undici would name the client's Host in SNI; the certificate is the service's.
-    connect: (options, callback) => connect({ ...options, servername: sni }, callback),
+    connect: (options, callback) =>
+      connect({ ...options, servername: sni }, (...result) => {
+        result[1]?.on('error', asBroken)
+        callback(...result)
+      }),
   })
   const agent =
     url.protocol === 'https:'
@@ -64,6 +68,14 @@ export function createInstancePool(instance: string, service: Service): Instance
       await dispatcher.close()
     },
   }
+}
+
+/**
+ * undici takes a reset for the end of an answer that has no length (a workaround of its own for macOS), and for
+ * the failure of requests not yet sent. By any other name it is what it is: a cut.
+ */
+function asBroken(error: NodeJS.ErrnoException): void {
+  if (error.code === 'ECONNRESET') error.code = 'UND_ERR_SOCKET'
 }
 
 /** Two instances with the same key can share connections; a change of configuration keeps them. */
