@@ -13,7 +13,7 @@ export interface Outcome {
   /** Of the answer the client got; null when none began. */
   readonly status: number | null
   readonly failure: FailureKind | null
-  /** From the last byte of the request's head to the first byte of the answer's head, in ms. */
+  /** From the last byte of the request's head to the end of the answer (of an upgrade: to its handshake), in ms. */
   readonly latencyMs: number
   readonly bytesIn: number
   readonly bytesOut: number
