@@ -140,7 +140,7 @@ export function verbs(api: ApiClient) {
         body,
       })
     },
-    mapping: (body: MappingInput): Promise<MappingView> =>
+    mapping: (body: MappingInput & { confirmMoves?: boolean }): Promise<MappingView> =>
       api.call('POST', '/api/v1/mappings', mappingViewSchema, { body }),
     showMapping: (id: string): Promise<MappingView> =>
       api.call('GET', `/api/v1/mappings/${id}`, mappingViewSchema),
