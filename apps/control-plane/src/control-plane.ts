@@ -157,9 +157,9 @@ export function wire(world: World, base: { store: Store; keys: SigningKeys; data
   const running = lifecycle([
     part('fleet', fleet),
     part('numbers', intake),
-    part('hub', { start: hub.start }),
+    part('hub', { start: () => hub.start() }),
     part('roll back', rollBack),
-    part('live feed', { start: live.start }),
+    part('live feed', { start: () => live.start() }),
     part('publisher', publisher),
     pruning({ store, clock, logger }),
   ])

@@ -8,8 +8,8 @@ import type { Store } from '../store/store.ts'
 export interface Epochs {
   /** Looks at what an agent runs, and at the database before believing it. */
   check(environmentId: string, agentName: string, running: Running | null): Promise<void>
-  /** Starts a new epoch naming the old one, unless the database is at `seen` after all. */
-  begin(environmentId: string, seen: { epoch: string; revision: number }, seenOn: string): Promise<void>
+  /** The database is behind what this control plane itself published. */
+  wentBack(environmentId: string, published: { epoch: string; revision: number }): void
 }
 
 export function createEpochs(parts: {
@@ -25,7 +25,12 @@ export function createEpochs(parts: {
     requestId: null,
   } as const
 
-  const begin: Epochs['begin'] = async (environmentId, seen, seenOn) => {
+  /** Starts a new epoch naming the old one, unless the database is at `seen` after all. */
+  const begin = async (
+    environmentId: string,
+    seen: { readonly epoch: string; readonly revision: number },
+    seenOn: string,
+  ): Promise<void> => {
     const epoch = parts.newId()
     const { value: begun } = await parts.store.change(author, environmentId, async (tx) => {
       const result = await beginEpoch(tx.db, { environmentId, ...seen }, epoch)
@@ -48,7 +53,11 @@ export function createEpochs(parts: {
   }
 
   return {
-    begin,
+    wentBack(environmentId, published) {
+      begin(environmentId, published, 'this control plane').catch((error: unknown) => {
+        parts.logger.warn({ err: error, environmentId }, 'A new epoch could not begin')
+      })
+    },
     async check(environmentId, agentName, running) {
       const current = parts.publisher.current(environmentId)
       if (running === null || !current || !isAhead(running, current.header)) return

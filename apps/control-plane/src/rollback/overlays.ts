@@ -31,7 +31,8 @@ export function sealOverlay(
  * Everything a snapshot sets to 0 itself: what holds even for an agent that refused the rest of it. Null when
  * nothing is at 0.
  */
-export function sealZeros(published: Published, signer: Signer): SealedOverlay | null {
+export function sealZeros(published: Published | null, signer: Signer): SealedOverlay | null {
+  if (published === null) return null
   const { mappings, groups } = published.snapshot
   const zeros = {
     mappingIds: mappings.filter(({ split }) => 'share' in split && split.share === 0).map(({ id }) => id),

@@ -1,5 +1,6 @@
 import { resolutions } from '@crossfade/contracts/api/series'
 import { every, type Clock } from '@crossfade/runtime/clock'
+import type { Part } from '@crossfade/runtime/lifecycle'
 import type { Logger } from '@crossfade/runtime/logger'
 import { prunePoints } from '../store/series.ts'
 import { pruneMarks } from '../store/series-marks.ts'
@@ -9,19 +10,24 @@ const everyMs = 60_000
 /** A boot that said nothing for so long will not send its batches again. */
 const marksKeptMs = 60 * 24 * 3_600_000
 
-/** Removes what is past its keeping, every minute; the answer ends it. */
-export function startPruning(parts: {
+/** Removes what is past its keeping, every minute. */
+export function pruning(parts: {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
-}): () => void {
+}): Part {
   const { store, clock, logger } = parts
-  return every(
-    clock,
-    everyMs,
-    () => prune(store, clock.now()),
-    (error) => logger.warn({ err: error }, 'Old numbers were not removed'),
-  )
+  let stop = () => {}
+  return {
+    name: 'pruning',
+    async start() {
+      const run = () => prune(store, clock.now())
+      stop = every(clock, everyMs, run, (error) =>
+        logger.warn({ err: error }, 'Old numbers were not removed'),
+      )
+    },
+    stop: async () => stop(),
+  }
 }
 
 export async function prune(store: Store, now: number): Promise<void> {

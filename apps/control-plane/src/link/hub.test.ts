@@ -1,0 +1,414 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Running } from '@crossfade/contracts/link'
+import type { SeriesSample, StatsBatch } from '@crossfade/contracts/stats'
+import { emptyTally } from '@crossfade/core/tally'
+import { eventually, turns } from '@crossfade/testkit/eventually'
+import { maya, openRig, runningOf, type FakeAgent, type Rig } from './rig.ts'
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await openRig()
+})
+afterEach(() => rig.disconnect())
+afterAll(() => rig.close())
+
+/** Connects, says hello and takes the first snapshot. */
+async function online(
+  name: string,
+  running: Running | null = null,
+): Promise<FakeAgent & { running: Running }> {
+  const agent = rig.connect(name)
+  agent.hello({ running })
+  await agent.next('welcome')
+  const push = await agent.next('snapshot')
+  return { ...agent, running: agent.ack(push) }
+}
+
+const viewOf = async (name: string) => (await rig.fleet.views()).find((view) => view.name === name)
+const inStep = (name: string) => eventually(async () => (await viewOf(name))?.inStep, `${name} in step`)
+let names = 0
+const rename = async (suffix: string) => {
+  const { environments } = rig.acts
+  const { version, ...view } = await environments.get('default')
+  await environments.update(maya, 'default', version, { ...view, name: `${suffix} ${++names}` })
+  return rig.settled()
+}
+
+describe('an agent that connects', () => {
+  it('is welcomed with keys and gets the whole snapshot when it runs nothing', async () => {
+    const agent = rig.connect('edge-1')
+    agent.hello()
+    const welcome = await agent.next('welcome')
+    expect(welcome).toMatchObject({
+      environmentId: 'default',
+      now: rig.clock.now(),
+      keys: rig.publisher.keys,
+    })
+    const push = await agent.next('snapshot')
+    expect(push.snapshot).toEqual(rig.published().whole)
+    agent.ack(push)
+    await inStep('edge-1')
+  })
+
+  it('gets a delta when what it runs is known, and the whole when it is not', async () => {
+    const { running } = await online('edge-1')
+    await rename('renamed')
+    const back = rig.connect('edge-2')
+    back.hello({ running })
+    const push = await back.next('delta')
+    expect(push.delta.base).toBe(running.hash)
+    expect(push.delta.changed.map(({ kind }) => kind)).toEqual(['environment'])
+
+    const stranger = rig.connect('edge-3')
+    stranger.hello({ running: { ...running, hash: 'f'.repeat(64) } })
+    await stranger.next('snapshot')
+  })
+
+  it('gets nothing when it runs the newest snapshot already', async () => {
+    const { running } = await online('edge-1')
+    const back = rig.connect('edge-1')
+    back.hello({ running })
+    await back.next('welcome')
+    await turns()
+    expect(back.frames).toEqual([])
+    await inStep('edge-1')
+  })
+
+  it('must say hello first, once, and within ten seconds', async () => {
+    const early = rig.connect('early')
+    early.beat()
+    expect((await early.ended()).code).toBe(1008)
+
+    const silent = rig.connect('silent')
+    await rig.clock.advanceAsync(10_000)
+    expect((await silent.ended()).code).toBe(1008)
+
+    const twice = await online('twice')
+    twice.hello()
+    expect((await twice.ended()).code).toBe(1008)
+  })
+
+  it('replaces an older link of the same name', async () => {
+    const first = await online('edge-1')
+    const second = rig.connect('edge-1')
+    second.hello({ running: first.running })
+    await second.next('welcome')
+    expect((await first.ended()).reason).toContain('Replaced')
+    expect(await viewOf('edge-1')).toMatchObject({ state: 'online' })
+    expect(second.closed()).toBeNull()
+  })
+})
+
+describe('pushing snapshots', () => {
+  it('has one push under way and coalesces newer ones', async () => {
+    const agent = await online('edge-1')
+    await rename('one')
+    const first = await agent.next('delta')
+    await rename('two')
+    const newest = await rename('three')
+    await turns()
+    expect(agent.frames).toEqual([])
+    agent.ack(first)
+    const second = await agent.next('delta')
+    expect(runningOf(second).revision).toBe(newest.header.revision)
+    agent.ack(second)
+    await inStep('edge-1')
+    expect(agent.frames).toEqual([])
+  })
+
+  it('sends the whole after a delta that does not fit', async () => {
+    const agent = await online('edge-1')
+    await rename('one')
+    const delta = await agent.next('delta')
+    agent.nack(delta, 'base', agent.running)
+    const whole = await agent.next('snapshot')
+    expect(runningOf(whole)).toEqual(runningOf(delta))
+    agent.ack(whole)
+    await inStep('edge-1')
+    expect((await viewOf('edge-1'))?.refusal).toBeNull()
+  })
+
+  it('does not send a refused snapshot again until something changes, and shows why', async () => {
+    const agent = await online('edge-1')
+    await rename('one')
+    agent.nack(await agent.next('delta'), 'semantic', agent.running)
+    await eventually(async () => (await viewOf('edge-1'))?.refusal)
+    expect(await viewOf('edge-1')).toMatchObject({
+      running: agent.running,
+      inStep: false,
+      refusal: { phase: 'semantic', errors: [{ path: 'mappings.0', message: 'refused by the test' }] },
+    })
+    agent.beat({ running: agent.running })
+    await agent.next('heartbeat-reply')
+    await turns()
+    expect(agent.frames.filter(({ type }) => type !== 'overlay')).toEqual([])
+
+    await rename('two')
+    agent.ack(await agent.next('delta'))
+    await inStep('edge-1')
+    expect((await viewOf('edge-1'))?.refusal).toBeNull()
+  })
+
+  it('remembers a refusal over a new link of the same boot', async () => {
+    const agent = await online('edge-1')
+    await rename('one')
+    agent.nack(await agent.next('delta'), 'semantic', agent.running)
+    await eventually(async () => (await viewOf('edge-1'))?.refusal)
+    agent.socket.close()
+    await eventually(async () => (await viewOf('edge-1'))?.state === 'offline')
+
+    const back = rig.connect('edge-1')
+    back.hello({ running: agent.running, boot: agent.boot })
+    await back.next('welcome')
+    await turns()
+    expect(back.frames.filter(({ type }) => type !== 'overlay')).toEqual([])
+    expect((await viewOf('edge-1'))?.refusal?.phase).toBe('semantic')
+
+    const restarted = rig.connect('edge-1')
+    restarted.hello({ running: agent.running })
+    await restarted.next('delta')
+  })
+
+  it('ends a link that leaves a snapshot unanswered for a minute', async () => {
+    const agent = rig.connect('edge-1')
+    agent.hello()
+    await agent.next('snapshot')
+    for (let i = 0; i < 6; i++) {
+      agent.beat()
+      await agent.next('heartbeat-reply')
+      await rig.clock.advanceAsync(10_000)
+    }
+    expect((await agent.ended()).reason).toContain('No answer')
+  })
+})
+
+describe('roll back', () => {
+  it('overtakes a push under way and reaches an agent that refused the snapshot', async () => {
+    const mapping = await rig.mapping('books')
+    await rig.settled()
+    const agent = await online('edge-1')
+    await rig.acts.shares.set(maya, 'mapping', mapping.id, 1, { percent: 25 })
+    await rig.settled()
+    agent.nack(await agent.next('delta'), 'semantic', agent.running)
+
+    const result = await rig.rollBack.mapping(maya, mapping.id, {})
+    expect(result).toMatchObject({ percent: 0, percentBefore: 25, recorded: true, changed: true })
+    const overlay = await agent.next('overlay')
+    expect(JSON.parse(overlay.signed.overlay)).toMatchObject({
+      mappingIds: [mapping.id],
+      groupIds: [],
+      revision: result.revision,
+    })
+    agent.say({
+      type: 'overlay-ack',
+      nonce: overlay.nonce,
+      revision: result.revision,
+      running: agent.running,
+    })
+    await eventually(async () => (await viewOf('edge-1'))?.overlayRevision === result.revision)
+    expect(rig.hub.converged('default', result.revision)).toMatchObject({ live: 1, total: 1, waitingFor: [] })
+  })
+
+  it('reaches an agent later that was away and refuses the snapshot', async () => {
+    const mapping = await rig.mapping('authors')
+    await rig.settled()
+    const agent = rig.connect('edge-1')
+    agent.hello({ running: { epoch: rig.published().header.epoch, revision: 1, hash: 'a'.repeat(64) } })
+    agent.nack(await agent.next('snapshot'), 'shrunken', null)
+    const overlay = await agent.next('overlay')
+    expect(JSON.parse(overlay.signed.overlay).mappingIds).toContain(mapping.id)
+  })
+})
+
+describe('heartbeats', () => {
+  it('are answered with our time, and show clock offset and load', async () => {
+    const agent = await online('edge-1')
+    const now = rig.clock.now()
+    agent.beat({ at: now + 250, running: agent.running, requestsPerSecond: 12, connections: 3 })
+    expect(await agent.next('heartbeat-reply')).toMatchObject({ echo: now + 250, now })
+    agent.beat({ at: now + 200, running: agent.running, requestsPerSecond: 12, connections: 3 })
+    await agent.next('heartbeat-reply')
+    expect(await viewOf('edge-1')).toMatchObject({
+      clockOffsetMs: 250,
+      requestsPerSecond: 12,
+      connections: 3,
+    })
+  })
+
+  it('keep a link alive; without any frame it is dead after 25 s', async () => {
+    const agent = await online('edge-1')
+    for (let i = 0; i < 5; i++) {
+      await rig.clock.advanceAsync(10_000)
+      agent.beat({ running: agent.running })
+      await agent.next('heartbeat-reply')
+    }
+    expect(agent.closed()).toBeNull()
+    await rig.clock.advanceAsync(30_000)
+    await agent.ended()
+    expect(await viewOf('edge-1')).toMatchObject({ state: 'offline', running: agent.running })
+  })
+})
+
+describe('what a stranger sends', () => {
+  it.each([
+    ['text that is not JSON', (agent: FakeAgent) => agent.socket.send('}{'), 1008],
+    ['an unknown frame', (agent: FakeAgent) => agent.socket.send('{"type":"gimme"}'), 1008],
+    ['a poisoned object', (agent: FakeAgent) => agent.socket.send('{"type":"stats","__proto__":{}}'), 1008],
+    ['bytes', (agent: FakeAgent) => agent.socket.sendBinary(new Uint8Array(10)), 1008],
+    [
+      'a frame over the limit',
+      (agent: FakeAgent) => agent.socket.send('x'.repeat(4 * 1024 * 1024 + 1)),
+      1009,
+    ],
+  ])('ends that link only: %s', async (_what, send, code) => {
+    const good = await online('good')
+    const bad = await online('bad')
+    send(bad)
+    expect((await bad.ended()).code).toBe(code)
+    good.beat({ running: good.running })
+    await good.next('heartbeat-reply')
+    expect(good.closed()).toBeNull()
+  })
+})
+
+describe('a revoked token', () => {
+  it('ends its links at once when told, and within seconds when another replica revoked it', async () => {
+    const told = rig.connect('told', 'token-told')
+    told.hello()
+    await told.next('welcome')
+    rig.hub.dropToken('token-told')
+    expect((await told.ended()).reason).toContain('revoked')
+
+    const valid = await rig.store.prisma.agentToken.create({
+      data: { environmentId: 'default', name: 'valid', secretHash: 'x', createdBy: 'maya' },
+    })
+    const kept = rig.connect('kept', valid.id)
+    kept.hello()
+    await kept.next('welcome')
+    await rig.clock.advanceAsync(3_000)
+    await turns()
+    expect(kept.closed()).toBeNull()
+    await rig.store.prisma.agentToken.update({ where: { id: valid.id }, data: { revokedAt: new Date() } })
+    await rig.clock.advanceAsync(3_000)
+    expect((await kept.ended()).reason).toContain('revoked')
+  })
+})
+
+describe('numbers', () => {
+  it('are acknowledged after they are stored; those of unknown mappings are dropped', async () => {
+    const mapping = await rig.mapping('readers')
+    await rig.settled()
+    const agent = await online('edge-1')
+    const sample = (mappingId: string): SeriesSample => ({
+      mappingId,
+      side: 'new',
+      via: 'split',
+      tally: { ...emptyTally(), statuses: [0, 3, 0, 0, 0], requests: 3 },
+      sketch: null,
+    })
+    const batch: StatsBatch = {
+      boot: agent.boot,
+      seq: 1,
+      lostWindows: 0,
+      windows: [{ at: rig.clock.now(), samples: [sample(mapping.id), sample('nobody-knows')] }],
+    }
+    agent.say({ type: 'stats', batch })
+    await turns()
+    await rig.clock.advanceAsync(500)
+    expect(await agent.next('stats-ack')).toMatchObject({ boot: agent.boot, seq: 1 })
+    const points = await rig.store.prisma.seriesPoint.findMany({ where: { resolution: 1 } })
+    expect(points.map(({ mappingId, requests }) => [mappingId, requests])).toEqual([[mapping.id, 3n]])
+    expect(agent.closed()).toBeNull()
+  })
+})
+
+describe('mappings somebody looks at', () => {
+  it('are named to every agent, also to one that comes later', async () => {
+    const agent = await online('edge-1')
+    rig.hub.watch('default', ['books'])
+    expect((await agent.next('watch')).mappingIds).toEqual(['books'])
+    const later = rig.connect('edge-2')
+    later.hello()
+    expect((await later.next('watch')).mappingIds).toEqual(['books'])
+  })
+})
+
+describe('a break-glass roll back', () => {
+  it('is audited once however often the agent repeats it, and cleared by a person', async () => {
+    const { epoch, revision } = rig.published().header
+    const emergency = {
+      id: 'emergency-1',
+      at: '2026-01-01T00:00:00.000Z',
+      by: 'sre',
+      reason: 'all alarms',
+      overlay: { environmentId: 'default', epoch, revision, mappingIds: ['books'], groupIds: [] },
+    }
+    const agent = rig.connect('edge-1')
+    agent.hello({ emergencies: [emergency] })
+    await agent.next('snapshot')
+    const recorded = () => rig.store.prisma.change.findMany({ where: { act: 'agent.emergency' } })
+    await eventually(async () => (await recorded()).length === 1)
+    agent.beat({ emergencies: [emergency] })
+    await agent.next('heartbeat-reply')
+    const again = rig.connect('edge-1')
+    again.hello({ emergencies: [emergency] })
+    await again.next('welcome')
+    await turns()
+    const [row, ...more] = await recorded()
+    expect(more).toEqual([])
+    expect(row).toMatchObject({
+      actorKind: 'agent',
+      source: 'agent',
+      reason: 'all alarms',
+      alsoTouches: ['books'],
+    })
+    expect(row?.after).toMatchObject({ at: '2026-01-01T00:00:00.000Z', by: 'sre' })
+
+    const view = await viewOf('edge-1')
+    await rig.fleet.clearEmergency(maya, view?.id ?? '', 'emergency-1')
+    expect(await again.next('clear-emergency')).toMatchObject({ id: 'emergency-1' })
+    await expect(rig.fleet.clearEmergency(maya, view?.id ?? '', 'other')).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+})
+
+describe('retiring', () => {
+  it('is refused while an agent is connected, and takes a gone one off the list', async () => {
+    const agent = await online('edge-1')
+    const id = (await viewOf('edge-1'))?.id ?? ''
+    await expect(rig.fleet.retire(maya, id)).rejects.toMatchObject({ code: 'agent_online' })
+    agent.socket.close()
+    await eventually(async () => (await viewOf('edge-1'))?.state === 'offline')
+    await rig.fleet.retire(maya, id)
+    expect(await viewOf('edge-1')).toBeUndefined()
+    expect((await rig.fleet.view(id)).state).toBe('retired')
+  })
+})
+
+describe('a restored database', () => {
+  it('is noticed by an agent with a higher revision: one new epoch that names the old one', async () => {
+    const { epoch, revision } = rig.published().header
+    const ahead = { epoch, revision: revision + 7, hash: 'b'.repeat(64) }
+    const one = rig.connect('edge-1')
+    one.hello({ running: ahead })
+    const two = rig.connect('edge-2')
+    two.hello({ running: { ...ahead, revision: revision + 5 } })
+    await eventually(() => rig.published().header.epoch !== epoch, 'a new epoch')
+    expect(rig.published().header.previousEpoch).toBe(epoch)
+    const rows = await rig.store.prisma.change.findMany({ where: { act: 'environment.epoch' } })
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.after).toMatchObject({ previousEpoch: epoch, seenOn: 'edge-1' })
+  })
+
+  it('is not suspected when the database is at that revision after all', async () => {
+    const { epoch } = rig.published().header
+    const behind = rig.published()
+    await rename('newer')
+    const agent = rig.connect('edge-1')
+    agent.hello({ running: { epoch, revision: rig.published().header.revision, hash: behind.header.hash } })
+    await agent.next('welcome')
+    await turns()
+    expect(rig.published().header.epoch).toBe(epoch)
+  })
+})
