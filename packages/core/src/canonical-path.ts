@@ -33,6 +33,7 @@ export function readTarget(
 
 /** The canonical spelling of a path that is not ambiguous; also for the literal parts of patterns. */
 export function canonical(path: string): string {
+  if (isPlain(path)) return path
   return path.replace(/\/{2,}/g, '/').replace(/%[0-9A-Fa-f]{2}|[^%]/g, (unit) => canonicalUnit(unit))
 }
 

@@ -1,7 +1,7 @@
 import { bytesOfText } from './bytes.ts'
 import { alignment, canonical } from './canonical-path.ts'
 import type { PathPattern } from './model.ts'
-import { compileRegex, type PathRegex } from './regex.ts'
+import { compileRegex, type PathRegex, type Span } from './regex.ts'
 
 /** One segment of a prefix or template: literal text in canonical spelling, or a parameter's name. */
 export type Segment =
@@ -75,14 +75,12 @@ export function paramsOf(
 ): Readonly<Record<string, string>> {
   if (pattern.kind === 'exact' || pattern.kind === 'prefix') return NO_PARAMS
   const spans = pattern.kind === 'regex' ? pattern.regex.capture(path) : templateSpans(pattern, path)
-  if (!spans || spans.size === 0) return NO_PARAMS
+  if (spans.length === 0) return NO_PARAMS
 
   const starts = path === received ? null : alignment(received)
   const params: Record<string, string> = {}
-  for (const [name, span] of spans) {
-    if (span === null) params[name] = ''
-    else
-      params[name] = starts ? received.slice(starts[span[0]], starts[span[1]]) : path.slice(span[0], span[1])
+  for (const [name, start, end] of spans) {
+    params[name] = starts ? received.slice(starts[start], starts[end]) : path.slice(start, end)
   }
   return params
 }
@@ -126,15 +124,15 @@ function startsLike(pattern: readonly Segment[], segments: readonly string[]): b
 function templateSpans(
   pattern: Extract<CompiledPath, { kind: 'prefix' | 'template' }>,
   path: string,
-): ReadonlyMap<string, readonly [number, number]> {
-  const spans = new Map<string, readonly [number, number]>()
+): Span[] {
+  const spans: Span[] = []
   let start = 1
   for (const segment of pattern.segments) {
     const slash = path.indexOf('/', start)
     const end = slash === -1 ? path.length : slash
-    if (segment.kind === 'parameter') spans.set(segment.name, [start, end])
+    if (segment.kind === 'parameter') spans.push([segment.name, start, end])
     start = end + 1
   }
-  if (pattern.rest !== null) spans.set(pattern.rest, [start, path.length])
+  if (pattern.rest !== null) spans.push([pattern.rest, start, path.length])
   return spans
 }

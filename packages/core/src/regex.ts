@@ -3,33 +3,53 @@ import { RE2JS, RE2JSException } from 're2js'
 /** A pattern in RE2 syntax: linear time whatever the input. The only file that knows the engine. */
 export interface PathRegex {
   test(path: string): boolean
-  /** Spans of all groups in the path by number and by name; null where a group took no part. */
-  capture(path: string): ReadonlyMap<string, readonly [start: number, end: number] | null> | null
+  /** Where the groups stand in a path that fits, by number and by name; empty where one took no part. */
+  capture(path: string): readonly Span[]
+  /** Names and numbers of groups. */
   readonly groups: readonly string[]
+  /** Engine instructions. */
+  readonly size: number
 }
+
+/** A named part of a path, half open. */
+export type Span = readonly [name: string, start: number, end: number]
 
 /** Engine instructions a pattern may compile to; time per request grows with it. */
 const LARGEST_PROGRAM = 1_000
 const LONGEST_PATTERN = 512
 
+/**
+ * The same pattern gives the same object as long as it is remembered: a new snapshot does not compile what the
+ * last one did, and keeps what the engine has learnt about the paths it sees.
+ */
 export function compileRegex(pattern: string): PathRegex {
-  const compiled = RE2JS.compile(pattern)
+  const known = remembered.get(pattern)
+  if (known) return known
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  const regex = wrap(RE2JS.compile(pattern))
+  remembered.set(pattern, regex)
+  return regex
+}
+
+const MOST_REMEMBERED = 20_000
+const remembered = new Map<string, PathRegex>()
+
+function wrap(compiled: RE2JS): PathRegex {
   const groups: readonly (readonly [name: string, number: number])[] = [
     ...Array.from({ length: compiled.groupCount() }, (_, i) => [String(i + 1), i + 1] as const),
     ...Object.entries(compiled.namedGroups()),
   ]
   return {
+    size: compiled.programSize(),
     groups: groups.map(([name]) => name),
     test: (path) => compiled.test(path),
     capture(path) {
       const matcher = compiled.matcher(path)
-      if (!matcher.find()) return null
-      return new Map(
-        groups.map(([name, number]) => {
-          const start = matcher.start(number)
-          return [name, start < 0 ? null : [start, matcher.end(number)]]
-        }),
-      )
+      if (!matcher.find()) return []
+      return groups.map(([name, number]) => {
+        const start = matcher.start(number)
+        return start < 0 ? [name, 0, 0] : [name, start, matcher.end(number)]
+      })
     },
   }
 }
@@ -37,9 +57,11 @@ export function compileRegex(pattern: string): PathRegex {
 /** Why a pattern cannot be used, in words for the person who typed it; null when it can. */
 export function problemOfRegex(pattern: string): string | null {
   if (pattern.length > LONGEST_PATTERN) return `Keep the pattern within ${LONGEST_PATTERN} characters`
+  if (pattern.includes('<__proto__>')) return 'A group cannot be called __proto__'
   try {
-    const size = RE2JS.compile(pattern).programSize()
-    return size > LARGEST_PROGRAM ? 'The pattern is too large; use smaller repetitions' : null
+    return compileRegex(pattern).size > LARGEST_PROGRAM
+      ? 'The pattern is too large; use smaller repetitions'
+      : null
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
     const fancy = fancySyntaxOf(pattern)

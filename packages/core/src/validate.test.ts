@@ -51,6 +51,8 @@ describe('a match', () => {
     [template('/:'), 'match.path.template', /not a parameter name/],
     [template('/:id.json'), 'match.path.template', /not a parameter name/],
     [template('/a/*'), 'match.path.template', /not a parameter name/],
+    [template('/:__proto__'), 'match.path.template', /not a parameter name/],
+    [regex('^/(?<__proto__>a)$'), 'match.path.pattern', /__proto__/],
     [template('/a/:x/..'), 'match.path.template', /segments/],
     [regex('^/a(?=b)'), 'match.path.pattern', /Look-around .* linear time/],
     [regex('^/a(?!b)'), 'match.path.pattern', /Look-around/],

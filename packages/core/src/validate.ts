@@ -91,7 +91,7 @@ function mappingsOf(snapshot: Snapshot): FieldError[] {
     if ('groupId' in mapping.split)
       own.push(...missing('split.groupId', [mapping.split.groupId], groups, 'group'))
     own.push(...missing('segments', mapping.segments, segments, 'segment'))
-    if (problemsOfMatch(mapping.match).length === 0) {
+    if (!own.some(({ path }) => path.startsWith('match'))) {
       const key = matchKey(mapping.match)
       const rivals = byKey.get(key) ?? []
       const twin = rivals.find((rival) => methodsOverlap(rival.match.methods, mapping.match.methods))
@@ -153,7 +153,7 @@ function problemsOfTemplate(template: string): FieldError[] {
     const mark = segment.charAt(0)
     if (mark !== ':' && mark !== '*') continue
     const name = segment.slice(1)
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
       errors.push({ path, message: `${segment} is not a parameter name; use letters, digits and _` })
     }
     if (mark === '*' && i < segments.length - 1) {
