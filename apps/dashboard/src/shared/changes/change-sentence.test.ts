@@ -28,7 +28,7 @@ describe('a change as a sentence', () => {
   })
 
   it('counts what the kill switch rolled back', () => {
-    const after = { rolledBack: [{ id: 'a' }, { id: 'b' }] }
+    const after = { shares: [{ id: 'a' }, { id: 'b' }], skipped: [] }
     expect(say('environment.rollback', 'environment', 'production', null, after)).toBe(
       'Maya rolled back everything in production: 2 mappings and groups',
     )
@@ -46,7 +46,7 @@ describe('a change as a sentence', () => {
     expect(say('user.update', 'user', 'Jon', { role: 'viewer' }, { role: 'editor' })).toBe(
       'Maya changed the role of Jon from viewer to editor',
     )
-    expect(say('user.update', 'user', 'Jon', { disabled: false }, { disabled: true })).toBe(
+    expect(say('user.update', 'user', 'Jon', { state: 'active' }, { state: 'disabled' })).toBe(
       'Maya disabled Jon',
     )
     expect(say('user.invite', 'user', 'jon@example.com', null, { role: 'viewer' })).toBe(

@@ -48,7 +48,7 @@ function didOf(change: Told): string {
 /** Acts whose sentence is no "verb the thing". */
 const special: Readonly<Record<string, ((change: Told) => string) | undefined>> = {
   'environment.rollback': ({ object, after }) => {
-    const moved = field(after, 'rolledBack') ?? field(after, 'mappings')
+    const moved = field(after, 'shares')
     const count = Array.isArray(moved)
       ? `: ${counted(moved.length, 'mapping or group', 'mappings and groups')}`
       : ''
@@ -59,14 +59,16 @@ const special: Readonly<Record<string, ((change: Told) => string) | undefined>> 
   'agent.emergency': ({ object, after }) =>
     `rolled back ${affected(after)} on agent ${object.name} itself, without the control plane`,
   'agent.emergency-clear': ({ object }) => `cleared the emergency roll back on agent ${object.name}`,
-  'agent.clear-emergency': ({ object }) => `cleared the emergency roll back on agent ${object.name}`,
   'agent.retire': ({ object }) => `retired agent ${object.name}`,
-  'agent.register': ({ object }) => `connected for the first time as ${object.name}`,
   'user.invite': ({ object, after }) => `invited ${object.name}${asRole(after)}`,
-  'user.reinvite': ({ object }) => `made a new invite link for ${object.name}`,
-  'user.accept': ({ object, after }) => `joined as ${object.name}${asRole(after)}`,
-  'user.password': ({ object }) => `changed the password of ${object.name}`,
+  'user.join': ({ object, after }) => `joined as ${object.name}${asRole(after, ', ')}`,
+  'user.sign-in-link': () => 'signed in with a one-time link',
+  'user.password': () => 'changed their password',
   'user.update': (change) => userUpdated(change),
+  'link.issue': ({ object, after }) =>
+    field(after, 'purpose') === 'first-administrator'
+      ? 'printed the link for the first administrator'
+      : `made a one-time sign-in link for ${object.name}`,
 }
 
 function shareMoved({ object, before, after }: Told, verb: 'share' | 'rollback'): string {
@@ -90,10 +92,8 @@ function userUpdated({ object, before, after }: Told): string {
   const role = field(after, 'role')
   if (fields.includes('role') && typeof role === 'string')
     return `changed the role of ${object.name} from ${String(field(before, 'role'))} to ${role}`
-  const disabled = field(after, 'disabled') ?? (field(after, 'state') === 'disabled' ? true : undefined)
-  if (disabled === true && fields.some((name) => name === 'disabled' || name === 'state'))
-    return `disabled ${object.name}`
-  if (fields.some((name) => name === 'disabled' || name === 'state')) return `let ${object.name} in again`
+  if (fields.includes('state'))
+    return field(after, 'state') === 'disabled' ? `disabled ${object.name}` : `let ${object.name} in again`
   return `edited the person ${object.name}${editedFields(fields)}`
 }
 
@@ -158,9 +158,9 @@ function affected(value: unknown): string {
   return ids.length === 0 ? 'traffic' : counted(ids.length, 'mapping or group', 'mappings and groups')
 }
 
-function asRole(value: unknown): string {
+function asRole(value: unknown, joint = ' as '): string {
   const role = field(value, 'role')
-  return typeof role === 'string' ? ` as ${role}` : ''
+  return typeof role === 'string' ? `${joint}${role}` : ''
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -1,0 +1,166 @@
+import {
+  agentTokenCreatedSchema,
+  agentTokenInputSchema,
+  type AgentView,
+} from '@crossfade/contracts/api/agents'
+import {
+  Alert,
+  Button,
+  Code,
+  Drawer,
+  Group,
+  Loader,
+  Paper,
+  Stack,
+  Tabs,
+  Text,
+  TextInput,
+} from '@mantine/core'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { z } from 'zod'
+import { api } from '../../shared/api.ts'
+import { ErrorSummary } from '../../shared/forms/error-summary.tsx'
+import { fieldId } from '../../shared/forms/field-id.ts'
+import { SecretOnce } from '../../shared/forms/secret-once.tsx'
+import { useDraft } from '../../shared/forms/use-draft.ts'
+import { issuesOf, useSave } from '../../shared/forms/use-save.ts'
+import { CopyButton } from '../../shared/ui/copy-button.tsx'
+import { installLines } from './install-lines.ts'
+
+type Created = z.infer<typeof agentTokenCreatedSchema>
+
+/** Makes a token, shows the lines to paste, and turns green by itself when the agent connects. */
+export function InstallDrawer(props: {
+  environmentId: string
+  agents: readonly AgentView[]
+  onClose: () => void
+}) {
+  const { environmentId } = props
+  const [created, setCreated] = useState<{ token: Created; known: ReadonlySet<string> } | null>(null)
+  const save = useSave<{ name: string; environmentId: string }, Created>({
+    objectKind: 'agent-token',
+    fieldOf: (path) => (path === 'name' ? 'agentName' : null),
+    send: (input, options) => api.send('POST', '/agent-tokens', input, agentTokenCreatedSchema, options),
+    onSaved: (token) =>
+      setCreated({
+        token,
+        known: new Set(props.agents.filter(({ state }) => state === 'online').map(({ id }) => id)),
+      }),
+  })
+  const form = useDraft({ agentName: `edge-${props.agents.length + 1}` }, save)
+  const submit = () => {
+    const input = { name: form.draft.agentName.trim(), environmentId }
+    const issues = issuesOf(agentTokenInputSchema.safeParse(input))
+    if (issues.length > 0) save.refuse(issues)
+    else save.send(input)
+  }
+  const arrived =
+    created === null
+      ? undefined
+      : props.agents.find(({ id, state }) => state === 'online' && !created.known.has(id))
+  return (
+    <Drawer
+      opened
+      onClose={props.onClose}
+      position="right"
+      size="xl"
+      title="Install an agent"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {created === null ? (
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            submit()
+          }}
+        >
+          <Stack>
+            <ErrorSummary save={save} />
+            <Text size="sm">
+              An agent dials out to this control plane with a token of its own. Nothing has to be opened
+              towards it.
+            </Text>
+            <TextInput
+              data-autofocus
+              id={fieldId('agentName')}
+              label="Name of the agent"
+              description="As it will stand in the fleet"
+              value={form.draft.agentName}
+              error={save.errorOf('agentName')}
+              onChange={(event) => form.set('agentName', event.currentTarget.value)}
+            />
+            <Group justify="flex-end">
+              <Button type="submit" loading={save.isSaving}>
+                Create its token
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      ) : (
+        <Stack>
+          <SecretOnce label="Agent token" secret={created.token.token} />
+          <Lines token={created.token} />
+          <div aria-live="polite">
+            {arrived === undefined ? (
+              <Paper withBorder p="md">
+                <Group>
+                  <Loader size="sm" aria-hidden />
+                  <Text size="sm">
+                    Waiting for {created.token.name}. This turns green by itself when the agent connects.
+                  </Text>
+                </Group>
+              </Paper>
+            ) : (
+              <Alert
+                color="green"
+                variant="light"
+                icon={<IconCircleCheck aria-hidden />}
+                title={`${arrived.name} is connected`}
+              >
+                {arrived.running === null
+                  ? 'It is fetching its first snapshot.'
+                  : `It runs revision ${arrived.running.revision}. Point traffic at it when you are ready.`}
+              </Alert>
+            )}
+          </div>
+          <Group justify="flex-end">
+            <Button variant={arrived === undefined ? 'default' : 'filled'} onClick={props.onClose}>
+              {arrived === undefined ? 'Close' : 'Done'}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Drawer>
+  )
+}
+
+function Lines(props: { token: Created }) {
+  const { token, name } = props.token
+  const lines = installLines({ controlUrl: window.location.origin, token, name })
+  return (
+    <Tabs defaultValue="npx" keepMounted={false}>
+      <Tabs.List mb="sm">
+        {lines.map(({ id, label }) => (
+          <Tabs.Tab key={id} value={id}>
+            {label}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {lines.map(({ id, label, hint, text }) => (
+        <Tabs.Panel key={id} value={id}>
+          <Group justify="space-between" mb={4} wrap="nowrap">
+            <Text size="sm" c="dimmed">
+              {hint}
+            </Text>
+            <CopyButton value={text} label={`Copy the ${label} lines`} />
+          </Group>
+          <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+            {text}
+          </Code>
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  )
+}
