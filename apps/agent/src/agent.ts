@@ -41,6 +41,8 @@ export interface World {
 
 export interface Agent extends Part {
   readonly admin: HttpPart
+  /** Where clients are served; null before and after. */
+  traffic(): { readonly host: string; readonly port: number } | null
   condition(): Condition
 }
 
@@ -50,7 +52,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   const { stateDir, fingerprint } = settings
   const onError = (error: unknown) => logger.error({ err: error }, 'Something failed in the background')
   let isDraining = false
-  let isListening = false
+  let listening: { readonly host: string; readonly port: number } | null = null
 
   const services = createServicePools({ clock, logger, random })
   const emergencies = createEmergencies({
@@ -132,7 +134,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
 
   const condition = (): Condition => ({
     hasConfiguration: slot.current() !== null,
-    isListening,
+    isListening: listening !== null,
     isDraining,
     source: configuration.source(),
     revision: configuration.running()?.revision ?? null,
@@ -164,12 +166,11 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   const front: Part = {
     name: 'traffic',
     async start() {
-      await traffic.listen(settings.listen)
-      isListening = true
+      listening = await traffic.listen(settings.listen)
     },
     async stop() {
       await traffic.drain(settings.drain)
-      isListening = false
+      listening = null
     },
   }
   const parts = lifecycle([
@@ -185,6 +186,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   return {
     name: 'agent',
     admin,
+    traffic: () => listening,
     condition,
     start: () => parts.start(),
     async stop() {

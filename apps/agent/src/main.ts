@@ -31,7 +31,7 @@ stopOnSignals(agent, logger)
 try {
   await agent.start()
   const { host, port } = settings.listen
-  logger.info({ name: settings.name, listen: `${host}:${port}`, admin: agent.admin.address() }, 'Serving')
+  logger.info({ agent: settings.name, listen: `${host}:${port}`, admin: agent.admin.address() }, 'Serving')
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\n`)
   process.exit(1)

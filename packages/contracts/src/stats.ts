@@ -53,7 +53,7 @@ export const statsBatchSchema = z.strictObject({
   boot: idSchema,
   seq: z.int().min(1),
   windows: z.array(windowSchema).max(600),
-  /** Windows given up because the backlog was full. */
+  /** Windows given up since the batch before, because the backlog was full. */
   lostWindows: z.int().min(0),
 })
 export type StatsBatch = z.infer<typeof statsBatchSchema>

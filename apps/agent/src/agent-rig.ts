@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Snapshot } from '@crossfade/core/model'
+import { systemClock } from '@crossfade/runtime/clock'
+import { fingerprintOf, type Signer } from '@crossfade/runtime/seal'
+import { agentTokenFor, aSigner, keyChainOf, signedSnapshotFile } from '@crossfade/testkit/signed-snapshot'
+import { createAgent, type Agent } from './agent.ts'
+import { quiet } from './config/configuration-rig.ts'
+import { nodeDisk } from './config/disk.ts'
+import { manualDial, type ManualDial } from './link/manual-socket.ts'
+
+export const adminToken = 'an-admin-token-of-a-test'
+
+export interface AgentRig {
+  readonly signer: Signer
+  readonly folder: string
+  readonly dial: ManualDial
+  readonly agent: Agent
+  /** Of the admin port. */
+  readonly url: (path: string) => string
+  readonly call: (method: string, path: string, body?: unknown, token?: string | null) => Promise<Response>
+  /** Plays a control plane that accepts the agent. */
+  readonly greet: () => void
+  /** Ends this process's agent and starts another on the same state directory. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/** For tests: a whole agent on free ports, with a control plane that the test plays. */
+export async function startAgent(bootstrap: Snapshot | null = null): Promise<AgentRig> {
+  const signer = aSigner()
+  const folder = await mkdtemp(join(tmpdir(), 'crossfade-agent-'))
+  const dial = manualDial()
+  const file = join(folder, 'bootstrap.json')
+  if (bootstrap) await writeFile(file, JSON.stringify(signedSnapshotFile(bootstrap, signer).file))
+  let ids = 0
+  const create = (name: string) =>
+    createAgent(
+      {
+        clock: systemClock,
+        random: () => 0.5,
+        newId: () => `${name}-${ids++}`,
+        disk: nodeDisk,
+        dial: dial.dial,
+        eventLoopDelayMs: () => 0,
+        logger: quiet,
+      },
+      {
+        controlUrl: 'http://127.0.0.1:1',
+        token: agentTokenFor({ signer }),
+        fingerprint: fingerprintOf(signer.publicKey),
+        name: 'test agent',
+        listen: { host: '127.0.0.1', port: 0 },
+        adminListen: { host: '127.0.0.1', port: 0 },
+        healthListen: null,
+        healthPath: null,
+        stateDir: join(folder, 'state'),
+        bootstrap: bootstrap ? file : null,
+        adminToken,
+        drain: { preStopMs: 0, timeoutMs: 1000 },
+        logLevel: 'silent',
+      },
+    )
+  let agent = create('first')
+  await agent.start()
+  const url = (path: string) => `http://127.0.0.1:${agent.admin.address()?.port}${path}`
+
+  return {
+    signer,
+    folder,
+    dial,
+    get agent() {
+      return agent
+    },
+    url,
+    call: (method, path, body, token = adminToken) =>
+      fetch(url(path), {
+        method,
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      }),
+    greet: () => dial.last().greet({ keys: keyChainOf(signer) }),
+    async restart() {
+      await agent.stop()
+      agent = create('second')
+      await agent.start()
+    },
+    async close() {
+      await agent.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
