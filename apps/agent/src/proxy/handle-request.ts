@@ -27,17 +27,20 @@ export interface HandlerParts {
   readonly closing: () => boolean
 }
 
+/** What the client's `Expect` header asks for: to be told to go on, or something nobody can meet. */
+export type Expectation = 'none' | 'continue' | 'unknown'
+
 export type RequestHandler = (
   request: IncomingMessage,
   response: ServerResponse,
-  expectContinue: boolean,
+  expectation: Expectation,
 ) => Promise<void>
 
 /** The data path, start to end: check, route, prepare, forward, record. What is hard lives behind those verbs. */
 export function requestHandler(parts: HandlerParts): RequestHandler {
   const { slot, recorder, services, clock, random, pseudonym, closing } = parts
 
-  return async (request, response, expectContinue) => {
+  return async (request, response, expectation) => {
     const started = clock.monotonic()
     const record = (label: Label, { status, failure, bytesIn, bytesOut }: Forwarded) => {
       const latencyMs = clock.monotonic() - started
@@ -63,6 +66,9 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     const no = (label: Label, answer: Omit<ProblemAnswer, 'requestId' | 'close'>) =>
       refuse(label, { ...answer, requestId, close: closing() })
+    if (expectation === 'unknown') {
+      return refuse(UNMAPPED, { code: 'expectation_failed', requestId, close: true })
+    }
     if (hasBody(head) && asksForWebSocket(request))
       return no(UNMAPPED, { code: 'bad_request', detail: UPGRADE_BODY })
     if (hasPassed(head, pseudonym)) return no(UNMAPPED, { code: 'loop_detected' })
@@ -80,7 +86,7 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       pseudonym,
       random,
     })
-    const plan = { ...prepared, head, requestId, expectContinue: expectContinue && hasBody(head) }
+    const plan = { ...prepared, head, requestId, expectContinue: expectation === 'continue' && hasBody(head) }
     const forwarded = await forward(plan, request, response, { clock, closing })
     lease.release()
     record(route.label, forwarded)

@@ -22,12 +22,14 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
   readonly #sink: AnswerSink
   #controller: Dispatcher.DispatchController | null = null
   #aborted = false
+  #over = false
 
   constructor(sink: AnswerSink) {
     this.#sink = sink
   }
 
   abort(): void {
+    if (this.#over) return
     this.#aborted = true
     this.#controller?.abort(new ClientGone())
   }
@@ -58,10 +60,12 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
   }
 
   onResponseEnd(): void {
+    this.#over = true
     this.#sink.end()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#over = true
     this.#sink.fail(error, this.#controller !== null)
   }
 }

@@ -6,12 +6,12 @@ import type { Logger } from '@crossfade/runtime/logger'
 import type { ConfigSlot } from '../config/config-slot.ts'
 import type { ServicePools } from '../services/service-pools.ts'
 import type { Recorder } from '../stats/recorder.ts'
-import { answerProblem, problemBytes } from './answer-problem.ts'
+import { problemBytes } from './answer-problem.ts'
 import { badBytesHandler } from './bad-bytes.ts'
 import { asksForWebSocket } from './check-request.ts'
 import { createConnections } from './connections.ts'
 import { drainServer, type DrainLimits } from './drain.ts'
-import { requestHandler } from './handle-request.ts'
+import { requestHandler, type Expectation } from './handle-request.ts'
 import { viaPseudonym } from './request-headers.ts'
 import { upgradeHandler } from './upgrade.ts'
 
@@ -72,16 +72,14 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   // Node drops header lines beyond its limit without a word; ours is in check-request.ts.
   server.maxHeadersCount = 0
 
-  const serve = (request: IncomingMessage, response: ServerResponse, expectContinue: boolean) => {
+  const serve = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => {
     if (request.url === healthPath) return answerHealth(response, parts.isReady() && !closing())
-    return connections.run(request, response, () => handle(request, response, expectContinue))
+    return connections.run(request, response, () => handle(request, response, expectation))
   }
   server.on('connection', (socket: Socket) => connections.add(socket))
-  server.on('request', (request, response) => serve(request, response, false))
-  server.on('checkContinue', (request, response) => serve(request, response, true))
-  server.on('checkExpectation', (_request, response) =>
-    answerProblem(response, { code: 'expectation_failed', close: true }),
-  )
+  server.on('request', (request, response) => serve(request, response, 'none'))
+  server.on('checkContinue', (request, response) => serve(request, response, 'continue'))
+  server.on('checkExpectation', (request, response) => serve(request, response, 'unknown'))
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
     connections.run(request, null, () => upgrade(request, socket, head)),
   )

@@ -161,7 +161,7 @@ function openHandshake(
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? undefined : url.port,
   }
-  proxy.ws(request, request.socket, early, { target: target as never, agent }, () => {})
+  proxy.ws(request, request.socket, early, { target: target as never, agent, toProxy: true }, () => {})
   if (!opened) throw new Error('http-proxy did not open a request')
   const [join] = opened.listeners('upgrade')
   for (const event of ['upgrade', 'response', 'error']) opened.removeAllListeners(event)
