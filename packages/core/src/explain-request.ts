@@ -1,3 +1,4 @@
+import { bytesOfText } from './bytes.ts'
 import { ambiguityOf, readTarget } from './canonical-path.ts'
 import { explain } from './explain.ts'
 import { factsOf, headersOfText } from './facts.ts'
@@ -140,9 +141,9 @@ function serviceOf(table: RoutingTable, id: string): Named | null {
   return service ? { id, name: service.name } : null
 }
 
-/** Absolute form names its host; a path leaves it to the Host header. The target keeps its bytes. */
+/** Absolute form names its host; a path leaves it to the Host header. The target is given as its bytes. */
 function splitUrl(url: string): { readonly host: string | null; readonly target: string } {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(url) ?? []
   const target = host === undefined ? url : rest
-  return { host: host ?? null, target: target.startsWith('/') ? target : `/${target}` }
+  return { host: host ?? null, target: bytesOfText(target.startsWith('/') ? target : `/${target}`) }
 }

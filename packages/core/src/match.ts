@@ -12,13 +12,14 @@ export function compileMatch(match: Match): CompiledMatch {
   return { methods: match.methods, host: match.host, path: compilePath(match.path) }
 }
 
-/** Host, path and methods filter; which of those that fit wins is for `precedence.ts` (rule 2). */
+/**
+ * Host, path and methods filter; which of those that fit wins is for `precedence.ts` (rule 2). The `*` of
+ * `OPTIONS *` is no path, so nothing fits it.
+ */
 export function fits(match: CompiledMatch, facts: Pick<RequestFacts, 'host' | 'path' | 'method'>): boolean {
-  return (
-    hostFits(match.host, facts.host) &&
-    methodFits(match.methods, facts.method) &&
-    pathFits(match.path, facts.path)
-  )
+  const { host, path, method } = facts
+  if (!path.startsWith('/')) return false
+  return hostFits(match.host, host) && methodFits(match.methods, method) && pathFits(match.path, path)
 }
 
 /** `*.example.com` covers every name below `example.com`, never `example.com` itself. */

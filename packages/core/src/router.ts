@@ -32,6 +32,8 @@ export function buildRouter<T extends Routed>(entries: readonly T[]): Router<T> 
 
   return {
     find(host, path, method) {
+      // The `*` of `OPTIONS *` is no path, so no mapping can be about it.
+      if (!path.startsWith('/')) return null
       const exact = exactHosts.get(host)?.find(path, method)
       if (exact) return exact
       if (wildcards.size > 0) {

@@ -187,6 +187,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
 export const requests: fc.Arbitrary<RequestFacts> = fc
   .record({
     method: fc.constantFrom(...methods),
+    star: fc.nat({ max: 30 }).map((n) => n === 0),
     host: fc.constantFrom(...hosts),
     path: fc
       .array(fc.constantFrom(...words, '7', '%61', 'x%2Fy', ''), { maxLength: 5 })
@@ -217,7 +218,7 @@ export const requests: fc.Arbitrary<RequestFacts> = fc
     return factsOf({
       method: parts.method,
       host: parts.host,
-      target: parts.query === '' ? parts.path : `${parts.path}?${parts.query}`,
+      target: parts.star ? '*' : parts.query === '' ? parts.path : `${parts.path}?${parts.query}`,
       headers,
       clientIp: parts.clientIp,
       claims: parts.claim === undefined ? {} : { sub: parts.claim },
