@@ -5,7 +5,7 @@ import path from 'node:path'
 const folder = path.resolve(process.env['CROSSFADE_DEMO_DIR'] ?? '.crossfade')
 const lock = path.join(folder, 'control-plane', 'store.lock')
 
-if (existsSync(lock) && isAlive(Number.parseInt(readFileSync(lock, 'utf8'), 10))) {
+if (existsSync(lock) && isAlive((JSON.parse(readFileSync(lock, 'utf8')) as { pid: number }).pid)) {
   console.error('The demo is running; stop it with Ctrl-C first.')
   process.exit(1)
 }
@@ -14,7 +14,7 @@ console.log('The demo starts over with the next `npm start`.')
 
 function isAlive(pid: number): boolean {
   try {
-    return Number.isInteger(pid) && process.kill(pid, 0)
+    return process.kill(pid, 0)
   } catch {
     return false
   }

@@ -71,7 +71,8 @@ export async function enterBooks(
       originalUriOnAnswers: true,
     }
   }
-  const enter = (name: string, groupId: string) => call.mapping({ ...mappingInput(name, groupId), confirmMoves: true })
+  const enter = (name: string, groupId: string) =>
+    call.mapping({ ...mappingInput(name, groupId), confirmMoves: true })
   return {
     groups: { careful, quarter, done, users },
     mappings: {
