@@ -10,7 +10,7 @@ import { referenceDecide } from './reference.ts'
 import { compileSnapshot, withOverlays } from './routing-table.ts'
 import { problemsOfSnapshot } from './validate.ts'
 
-const runs = { numRuns: 500 }
+const runs = { numRuns: 300 }
 
 describe('any snapshot and any request', () => {
   it('is decided alike by the reference and the indexed router', () => {

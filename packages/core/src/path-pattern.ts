@@ -20,7 +20,7 @@ export type CompiledPath =
     }
   | { readonly kind: 'regex'; readonly regex: PathRegex; readonly pattern: string; readonly position: number }
 
-export const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
 
 /** Expects a pattern that `problemsOfMatch` has nothing against. */
 export function compilePath(pattern: PathPattern): CompiledPath {
@@ -99,7 +99,7 @@ export function splitPath(path: string): string[] {
 }
 
 /** Literal text of a pattern, typed by a person, in the spelling canonical paths have. */
-export function literalOf(text: string): string {
+function literalOf(text: string): string {
   return canonical(bytesOfText(text))
 }
 

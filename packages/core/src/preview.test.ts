@@ -236,7 +236,7 @@ describe('the preview', () => {
         const raising = moves(before, after).filter(({ raises }) => raises)
         expect(turnedNew && raising.length === 0).toBe(false)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 

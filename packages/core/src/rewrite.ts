@@ -31,7 +31,7 @@ export function changesTarget({ path, query }: Rewrite): boolean {
   return path !== null || query.drop.length > 0 || Object.keys(query.set).length > 0
 }
 
-export function rewritePath({ path: rewrite }: Rewrite, request: Rewritten): string {
+function rewritePath({ path: rewrite }: Rewrite, request: Rewritten): string {
   if (rewrite === null) return request.path
   const path =
     rewrite.kind === 'prefix'
@@ -45,7 +45,7 @@ export function rewritePath({ path: rewrite }: Rewrite, request: Rewritten): str
 }
 
 /** `set` replaces all values of a name and stands at the end; everything else keeps its bytes and order. */
-export function editQuery(edits: Rewrite['query'], query: string): string {
+function editQuery(edits: Rewrite['query'], query: string): string {
   const set = Object.entries(edits.set)
   if (set.length === 0 && edits.drop.length === 0) return query
   const gone = new Set([...edits.drop, ...set.map(([name]) => name)])
