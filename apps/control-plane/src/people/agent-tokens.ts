@@ -17,7 +17,8 @@ import {
   revokeAgentToken,
   type AgentTokenRow,
 } from '../store/people-tokens.ts'
-import { pageOfRows, type Page, type PageQuery, type PeopleParts } from './parts.ts'
+import type { Page, PageQuery } from '../store/page.ts'
+import { pageOfRows, type PeopleParts } from './parts.ts'
 import { createMemory } from './remembered.ts'
 import { randomHex } from './secret.ts'
 

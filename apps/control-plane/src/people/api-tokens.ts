@@ -16,7 +16,8 @@ import {
   revokeApiToken,
   type ApiTokenRow,
 } from '../store/people-tokens.ts'
-import { pageOfRows, type Page, type PageQuery, type PeopleParts } from './parts.ts'
+import type { Page, PageQuery } from '../store/page.ts'
+import { pageOfRows, type PeopleParts } from './parts.ts'
 import type { Principal } from './principal.ts'
 import { createMemory } from './remembered.ts'
 import { randomSecret } from './secret.ts'

@@ -1,4 +1,5 @@
 import type { Clock } from '@crossfade/runtime/clock'
+import { toPage, type Page } from '../store/page.ts'
 import type { Store } from '../store/store.ts'
 import type { Passwords } from './password.ts'
 import type { Ended } from './principal.ts'
@@ -15,24 +16,12 @@ export interface PeopleParts {
   readonly ended: (ended: Ended) => void
 }
 
-export interface PageQuery {
-  readonly cursor?: string | undefined
-  readonly limit: number
-}
-export interface Page<T> {
-  readonly items: T[]
-  readonly nextCursor: string | null
-}
-
 /** `rows` were asked for with one more than `limit`, to see whether there is a next page. */
 export function pageOfRows<R extends { readonly id: string }, T>(
-  rows: readonly R[],
+  rows: R[],
   limit: number,
   view: (row: R) => T,
 ): Page<T> {
-  const shown = rows.slice(0, limit)
-  return {
-    items: shown.map(view),
-    nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
-  }
+  const { items, nextCursor } = toPage(rows, limit, (row) => row.id)
+  return { items: items.map(view), nextCursor }
 }

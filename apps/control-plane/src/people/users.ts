@@ -7,8 +7,8 @@ import type {
   UserView,
 } from '@crossfade/contracts/api/people'
 import { Problem } from '@crossfade/contracts/problems'
+import { found, refuseStale } from '../acts/refusals.ts'
 import type { Author } from '../store/author.ts'
-import { lastChangeOf } from '../store/people-conflict.ts'
 import { deleteSessionsOf } from '../store/people-sessions.ts'
 import {
   administrators,
@@ -23,7 +23,8 @@ import {
 } from '../store/people-users.ts'
 import type { ChangeTx } from '../store/store.ts'
 import { emailTaken, type IssuedLink, type Links } from './links.ts'
-import { pageOfRows, type Page, type PageQuery, type PeopleParts } from './parts.ts'
+import type { Page, PageQuery } from '../store/page.ts'
+import { pageOfRows, type PeopleParts } from './parts.ts'
 import type { Principal } from './principal.ts'
 import type { Sessions } from './sessions.ts'
 import { isActiveAdministrator, principalOfUser, userObject, userView } from './user-view.ts'
@@ -68,7 +69,7 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
   ): Promise<UserRow | null> => {
     const { value } = await store.change(author, null, async (tx) => {
       const before = await existing(tx, id)
-      if (before.version !== ifVersion) throw await versionConflict(tx, before)
+      await refuseStale(tx.db, before, ifVersion)
       const after = await write(tx, before)
       if (isActiveAdministrator(before) && (await administrators(tx.db)).length === 0) {
         throw new Problem('last_administrator')
@@ -110,8 +111,7 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
     async update(author, id, ifVersion, input) {
       const patch = withoutUndefined(input)
       const after = await edit(author, id, ifVersion, async (tx, before) => {
-        const changed = await updateUser(tx.db, id, ifVersion, patch)
-        if (!changed) throw await versionConflict(tx, before)
+        const changed = found(await updateUser(tx.db, id, ifVersion, patch), 'person')
         if (changed.disabled) await deleteSessionsOf(tx.db, id)
         const views = { before: userView(before), after: userView(changed) }
         tx.record({ act: 'user.update', object: userObject(changed), ...views })
@@ -125,7 +125,7 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
 
     async remove(author, id, ifVersion) {
       await edit(author, id, ifVersion, async (tx, before) => {
-        if (!(await deleteUser(tx.db, id, ifVersion))) throw await versionConflict(tx, before)
+        await deleteUser(tx.db, id, ifVersion)
         tx.record({ act: 'user.delete', object: userObject(before), before: userView(before), after: null })
         return null
       })
@@ -148,9 +148,7 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
       }
       const passwordHash = await passwords.hash(input.next)
       await store.change(author, null, async (tx) => {
-        if (!(await updateUser(tx.db, user.id, user.version, { passwordHash }))) {
-          throw await versionConflict(tx, user)
-        }
+        found(await updateUser(tx.db, user.id, user.version, { passwordHash }), 'person')
         tx.record({ act: 'user.password', object: userObject(user), before: null, after: null })
       })
       await sessions.endAll(user.id, principal.sessionId)
@@ -159,22 +157,7 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
 }
 
 async function existing(tx: ChangeTx, id: string): Promise<UserRow> {
-  const user = await userById(tx.db, id)
-  if (!user) throw new Problem('not_found')
-  return user
-}
-
-async function versionConflict(tx: ChangeTx, current: UserRow): Promise<Problem> {
-  const last = await lastChangeOf(tx.db, current.id)
-  return new Problem('version_conflict', {
-    extra: {
-      currentVersion: current.version,
-      by: last?.actorName ?? 'somebody',
-      at: (last?.at ?? current.createdAt).toISOString(),
-      from: last?.before ?? null,
-      to: last?.after ?? userView(current),
-    },
-  })
+  return found(await userById(tx.db, id), 'person')
 }
 
 function created(user: UserRow, link: IssuedLink): InviteCreated {

@@ -55,9 +55,8 @@ export async function updateUser(
   return count === 1 ? userById(db, id) : null
 }
 
-export async function deleteUser(db: Db, id: string, version: number): Promise<boolean> {
-  const { count } = await db.user.deleteMany({ where: { id, version } })
-  return count === 1
+export async function deleteUser(db: Db, id: string, version: number): Promise<void> {
+  await db.user.deleteMany({ where: { id, version } })
 }
 
 export async function markUserSeen(db: Db, id: string, at: Date): Promise<void> {

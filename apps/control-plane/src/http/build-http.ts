@@ -1,0 +1,139 @@
+import websocket from '@fastify/websocket'
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { apiPrefix } from '@crossfade/contracts/api/common'
+import { maxFrameBytes } from '@crossfade/contracts/link'
+import { every } from '@crossfade/runtime/clock'
+import type { HttpParts } from './http-parts.ts'
+import type { App } from './plumbing/app.ts'
+import { serveDashboard } from './plumbing/dashboard.ts'
+import { createFeeds } from './plumbing/feeds.ts'
+import { guard } from './plumbing/guard.ts'
+import { keepAnswers, pruneAnswers } from './plumbing/idempotency.ts'
+import { bodyLimit, readJsonBodies } from './plumbing/json-body.ts'
+import { observeProcess, observeRequests } from './plumbing/observe.ts'
+import { describeApi, serveDocs } from './plumbing/openapi.ts'
+import { answerProbes } from './plumbing/probes.ts'
+import { replyWithProblem } from './plumbing/problem-reply.ts'
+import { requestIdOf } from './plumbing/request-id.ts'
+import { watchRoutes, type RouteEntry } from './plumbing/route-table.ts'
+import { setSecurityHeaders } from './plumbing/security-headers.ts'
+import { useSessions } from './plumbing/session-cookie.ts'
+import { createSignInThrottle } from './plumbing/sign-in-throttle.ts'
+import { validate } from './plumbing/validate.ts'
+import { agentRoutes, agentTokenRoutes } from './routes/agents.ts'
+import { changeRoutes } from './routes/changes.ts'
+import { cohortRoutes } from './routes/cohorts.ts'
+import { documentRoutes } from './routes/document.ts'
+import { environmentRoutes } from './routes/environments.ts'
+import { explainRoutes } from './routes/explain.ts'
+import { groupRoutes } from './routes/groups.ts'
+import { linkRoutes } from './routes/links.ts'
+import { localRoutes } from './routes/local.ts'
+import { mappingRoutes } from './routes/mappings.ts'
+import { segmentRoutes } from './routes/segments.ts'
+import { serviceRoutes } from './routes/services.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { snapshotRoutes } from './routes/snapshot.ts'
+import { socketRoutes } from './routes/sockets.ts'
+import { statsRoutes } from './routes/stats.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { userRoutes } from './routes/users.ts'
+
+const pruneEveryMs = 3_600_000
+
+export interface Http {
+  readonly app: App
+  /** Every route of the API, for tests that go through them all. */
+  readonly routes: readonly RouteEntry[]
+}
+
+/** The whole HTTP side of the control plane, ready to listen or to be asked by a test. */
+export async function buildHttp(parts: HttpParts): Promise<Http> {
+  const { people, store, clock, logger, metrics, settings } = parts
+  const app = openApp(parts)
+  app.setValidatorCompiler(validate)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(replyWithProblem)
+  observeRequests(app, metrics, clock)
+  observeProcess(metrics, parts.version)
+  await setSecurityHeaders(app, settings.publicUrl)
+  await describeApi(app, settings.publicUrl)
+  await app.register(websocket, {
+    options: { maxPayload: maxFrameBytes.toControlPlane, perMessageDeflate: false },
+  })
+
+  const feeds = createFeeds(people, clock, logger)
+  const dropLinks = people.onEnded((ended) => {
+    if (ended.kind === 'agent-token') parts.link.dropToken(ended.id)
+  })
+  const stopPruning = every(
+    clock,
+    pruneEveryMs,
+    () => prune(parts),
+    (error) => logger.warn({ err: error }, 'Expired sessions and kept answers could not be deleted'),
+  )
+  app.addHook('onClose', async () => {
+    dropLinks()
+    stopPruning()
+    feeds.stop()
+  })
+
+  let routes: readonly RouteEntry[] = []
+  await app.register(
+    async (api: App) => {
+      routes = watchRoutes(api)
+      readJsonBodies(api)
+      await useSessions(api, people.sessions, settings.publicUrl)
+      guard(api, people, settings.publicUrl)
+      keepAnswers(api, store, clock)
+      sessionRoutes(api, parts, createSignInThrottle(clock))
+      linkRoutes(api, parts)
+      localRoutes(api, parts)
+      environmentRoutes(api, parts)
+      serviceRoutes(api, parts)
+      mappingRoutes(api, parts)
+      groupRoutes(api, parts)
+      segmentRoutes(api, parts)
+      cohortRoutes(api, parts)
+      agentRoutes(api, parts)
+      agentTokenRoutes(api, parts)
+      changeRoutes(api, parts)
+      userRoutes(api, parts)
+      tokenRoutes(api, parts)
+      statsRoutes(api, parts)
+      explainRoutes(api, parts)
+      snapshotRoutes(api, parts)
+      documentRoutes(api)
+      socketRoutes(api, parts, feeds)
+    },
+    { prefix: apiPrefix },
+  )
+
+  answerProbes(app, store, metrics)
+  await serveDocs(app)
+  await serveDashboard(app, parts.dashboardDir, routes)
+  await app.ready()
+  return { app, routes }
+}
+
+function openApp({ tls, logger }: HttpParts): App {
+  const options = {
+    loggerInstance: logger as FastifyBaseLogger,
+    // Its lines name raw paths, which may hold a one-time token; observeRequests writes ours.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (raw: { headers: Record<string, string | string[] | undefined> }) =>
+      requestIdOf(raw.headers['x-request-id']),
+    requestIdHeader: false as const,
+    bodyLimit,
+    frameworkErrors: replyWithProblem,
+    forceCloseConnections: true,
+    ...(tls && { https: tls }),
+  }
+  return Fastify(options).withTypeProvider<ZodTypeProvider>()
+}
+
+async function prune({ people, store, clock }: HttpParts): Promise<void> {
+  await people.sessions.prune()
+  await pruneAnswers(store, clock)
+}

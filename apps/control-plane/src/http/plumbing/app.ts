@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Permission } from '@crossfade/contracts/roles'
+import type { AgentIdentity } from '../../people/agent-tokens.ts'
+import type { Principal } from '../../people/principal.ts'
+
+/** Fastify whose schemas are zod. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** A permission of the one table, anybody at all, or an agent with its own token. */
+export type RoutePermission = Permission | 'public' | 'agent'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call this. Every route of the API says so, or the program does not start. */
+    readonly permission?: RoutePermission
+    /** True for what only a person has: a password, sessions. */
+    readonly personOnly?: true
+    /** False where a stored answer would be wrong: it holds a secret, or must not wait for the database. */
+    readonly idempotency?: false
+  }
+  interface FastifyRequest {
+    /** Null on public routes for a caller without credentials. */
+    principal: Principal | null
+    /** Set on routes for agents only. */
+    agent: AgentIdentity | null
+    /** The reserved Idempotency-Key whose answer is to be kept. */
+    idempotencyKey: string | null
+  }
+  interface Session {
+    userId?: string
+    userAgent?: string
+    principal?: Principal
+  }
+}

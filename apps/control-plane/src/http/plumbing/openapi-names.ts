@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import {
+  agentTokenCreatedSchema,
+  agentTokenViewSchema,
+  agentViewSchema,
+} from '@crossfade/contracts/api/agents'
+import { changeSchema } from '@crossfade/contracts/api/changes'
+import { cohortSchema } from '@crossfade/contracts/api/cohorts'
+import { environmentRollbackSchema, environmentViewSchema } from '@crossfade/contracts/api/environments'
+import { groupViewSchema } from '@crossfade/contracts/api/groups'
+import { mappingViewSchema, shareResultSchema } from '@crossfade/contracts/api/mappings'
+import {
+  apiTokenCreatedSchema,
+  apiTokenViewSchema,
+  meSchema,
+  sessionViewSchema,
+  userViewSchema,
+} from '@crossfade/contracts/api/people'
+import { explanationSchema, mappingPreviewSchema, movesSchema } from '@crossfade/contracts/api/preview'
+import { segmentViewSchema } from '@crossfade/contracts/api/segments'
+import { seriesPointSchema } from '@crossfade/contracts/api/series'
+import { serviceViewSchema } from '@crossfade/contracts/api/services'
+import { snapshotFileSchema } from '@crossfade/contracts/snapshot'
+
+/** What the answers are called in the OpenAPI document, and so in clients generated from it. */
+const names: Readonly<Record<string, z.ZodType>> = {
+  Agent: agentViewSchema,
+  AgentToken: agentTokenViewSchema,
+  AgentTokenCreated: agentTokenCreatedSchema,
+  ApiToken: apiTokenViewSchema,
+  ApiTokenCreated: apiTokenCreatedSchema,
+  Change: changeSchema,
+  Cohort: cohortSchema,
+  Environment: environmentViewSchema,
+  EnvironmentRollback: environmentRollbackSchema,
+  Explanation: explanationSchema,
+  Group: groupViewSchema,
+  Mapping: mappingViewSchema,
+  MappingPreview: mappingPreviewSchema,
+  Me: meSchema,
+  Moves: movesSchema,
+  Segment: segmentViewSchema,
+  SeriesPoint: seriesPointSchema,
+  Service: serviceViewSchema,
+  Session: sessionViewSchema,
+  ShareResult: shareResultSchema,
+  SnapshotFile: snapshotFileSchema,
+  User: userViewSchema,
+}
+
+/** Idempotent: the registry is the process's own. */
+export function nameSchemas(): void {
+  for (const [id, schema] of Object.entries(names)) {
+    if (!z.globalRegistry.has(schema)) z.globalRegistry.add(schema, { id })
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { neededRole } from '@crossfade/contracts/roles'
+import type { App, RoutePermission } from './app.ts'
+
+/** One route of the API and who may call it. */
+export interface RouteEntry {
+  readonly method: string
+  readonly url: string
+  readonly permission: RoutePermission
+}
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    requestId: z.string().optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Every code is in docs/problems.md.' })
+
+/**
+ * Watches every route that is registered: one without a permission stops the program, and the documentation
+ * of the others says who may call them and how they refuse.
+ */
+export function watchRoutes(app: App): readonly RouteEntry[] {
+  const table: RouteEntry[] = []
+  app.addHook('onRoute', (route) => {
+    const permission = route.config?.permission
+    const methods = [route.method].flat()
+    if (permission === undefined) {
+      throw new TypeError(`${methods.join(',')} ${route.url} does not say who may call it`)
+    }
+    for (const method of methods) {
+      if (method !== 'HEAD') table.push({ method, url: route.url, permission })
+    }
+    const schema = { ...route.schema }
+    route.schema = {
+      ...schema,
+      description: [schema.description, who(permission)].filter(Boolean).join(' '),
+      security: permission === 'public' ? [] : [{ token: [] }, { session: [] }],
+      response: {
+        ...(schema.response as object | undefined),
+        '4XX': {
+          description: 'Refused',
+          content: { 'application/problem+json': { schema: problemSchema } },
+        },
+      },
+    }
+  })
+  return table
+}
+
+function who(permission: RoutePermission): string {
+  if (permission === 'public') return 'Open to everybody.'
+  if (permission === 'agent') return 'For agents, with an agent token.'
+  return `Needs the ${neededRole(permission)} role (${permission}).`
+}

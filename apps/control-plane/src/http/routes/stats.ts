@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { overviewSchema, seriesQuerySchema, seriesViewSchema } from '@crossfade/contracts/api/series'
+import { idSchema } from '@crossfade/contracts/entities'
+import type { HttpParts } from '../http-parts.ts'
+import type { App } from '../plumbing/app.ts'
+
+const overviewQuerySchema = z.strictObject({
+  environmentId: idSchema.default('default'),
+  minutes: z.coerce.number().int().min(1).max(60).default(15),
+})
+
+export function statsRoutes(app: App, { series }: HttpParts): void {
+  const tags = ['stats']
+  app.get(
+    '/stats/series',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'getSeries',
+        summary: 'Counts and latencies of both sides over a span',
+        tags,
+        querystring: seriesQuerySchema,
+        response: { 200: seriesViewSchema },
+      },
+    },
+    async (request) => series.series(request.query),
+  )
+  app.get(
+    '/stats/overview',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'getOverview',
+        summary: 'The last minutes of every mapping',
+        tags,
+        querystring: overviewQuerySchema,
+        response: { 200: overviewSchema },
+      },
+    },
+    async (request) => series.overview(request.query),
+  )
+}
