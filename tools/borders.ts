@@ -11,7 +11,7 @@ interface Border {
 }
 
 const nothing = /^$/
-const tests = /\.test\.tsx?$/
+const tests = /\.(?:test|cases)\.tsx?$/
 
 const borders: readonly Border[] = [
   {
@@ -53,7 +53,7 @@ const borders: readonly Border[] = [
   {
     name: 'only main.ts reads the environment',
     files: '{apps,packages}/**/*.{ts,tsx}',
-    except: /\/main\.ts$|\.test\.tsx?$|\.config\.ts$|\/testkit\/|\/generated\//,
+    except: /\/main\.ts$|\.test\.tsx?$|-for-test\.ts$|\.config\.ts$|\/testkit\/|\/generated\//,
     forbidden: /process\.env/,
     because: 'settings have one table and one reader',
   },

@@ -20,7 +20,10 @@ function tooLong(): string[] {
 
 function misnamed(): string[] {
   return sources()
-    .filter((file) => !/^[a-z0-9-]+(\.test|\.config|\.contract)?\.(ts|tsx|mjs)$/.test(path.basename(file)))
+    .filter(
+      (file) =>
+        !/^[a-z0-9-]+(\.(?:test|config|contract|cases|property))*\.(ts|tsx|mjs)$/.test(path.basename(file)),
+    )
     .map((file) => `${file}: file names are kebab-case`)
 }
 
