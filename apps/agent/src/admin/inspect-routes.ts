@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { explainInputSchema } from '@crossfade/contracts/api/preview'
 import { Problem } from '@crossfade/contracts/problems'
+import { explainRequest } from '@crossfade/core/explain-request'
 import type { RoutingTable } from '@crossfade/core/routing-table'
 import type { Configuration } from '../config/configuration.ts'
 import type { Emergencies } from '../emergency/emergencies.ts'
-import { explainRequest } from './explain-request.ts'
 import { parseInput } from './parse-input.ts'
 import type { AdminRoute } from './router.ts'
 
@@ -43,10 +44,15 @@ export function inspectRoutes(parts: {
       access: 'token',
       async handle({ json }) {
         const input = parseInput(explainInputSchema, await json())
-        return { body: explainRequest(inForce().table, input) }
+        return { body: explainRequest(inForce().table, input, sha256) }
       },
     },
   ]
+}
+
+/** Of the bytes as on the wire. */
+function sha256(bytes: string): string {
+  return createHash('sha256').update(bytes, 'latin1').digest('hex')
 }
 
 function rolledBackNames(table: RoutingTable): string[] {

@@ -32,6 +32,13 @@ describe('break-glass roll backs', () => {
     expect(third.list()).toEqual([])
   })
 
+  it('are one when the same is named twice', async () => {
+    const emergencies = start(memoryDisk())
+    const first = await emergencies.add({ overlay: anOverlay(), by: 'Ada', reason: '' })
+    expect(await emergencies.add({ overlay: anOverlay({ revision: 7 }), by: 'Bob', reason: '' })).toBe(first)
+    expect(emergencies.list()).toHaveLength(1)
+  })
+
   it('are in force and reported when the disk is dead', async () => {
     const disk = memoryDisk()
     disk.dieAt(1)

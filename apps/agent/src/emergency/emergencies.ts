@@ -12,7 +12,7 @@ const most = 100
 export interface Emergencies {
   list(): readonly Emergency[]
   load(): Promise<void>
-  /** In force when this returns; ends when it is on disk too. */
+  /** In force when this returns; ends when it is on disk too. One that names the same again is the same one. */
   add(draft: { readonly overlay: Overlay; readonly by: string; readonly reason: string }): Promise<Emergency>
   /** False when there is none with this id. */
   clear(id: string): Promise<boolean>
@@ -57,6 +57,8 @@ export function createEmergencies(parts: {
       }
     },
     async add({ overlay, by, reason }) {
+      const same = emergencies.find((other) => namesSame(other.overlay, overlay))
+      if (same) return same
       if (emergencies.length >= most) {
         throw new Problem('in_use', { detail: `Clear some of the ${most} roll backs in force first` })
       }
@@ -83,4 +85,12 @@ export function createEmergencies(parts: {
     },
     warnings: () => (problem === null ? [] : [problem.slice(0, 500)]),
   }
+}
+
+function namesSame(a: Overlay, b: Overlay): boolean {
+  return targetsOf(a) === targetsOf(b)
+}
+
+function targetsOf({ mappingIds, groupIds }: Overlay): string {
+  return JSON.stringify([mappingIds.toSorted(), groupIds.toSorted()])
 }

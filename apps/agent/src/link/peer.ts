@@ -1,4 +1,10 @@
-import { linkProtocol, type FromAgent, type ToAgent } from '@crossfade/contracts/link'
+import {
+  linkProtocol,
+  maxFrameBytes,
+  type Emergency,
+  type FromAgent,
+  type ToAgent,
+} from '@crossfade/contracts/link'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Configuration } from '../config/configuration.ts'
 import type { SnapshotMessage } from '../config/receive-snapshot.ts'
@@ -7,6 +13,8 @@ import type { Outbox } from '../stats/outbox.ts'
 import type { Watched } from '../stats/watched.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import type { LinkPeer } from './link.ts'
+
+const mostEmergencyBytes = maxFrameBytes.toControlPlane / 2
 
 export interface AgentIdentity {
   readonly name: string
@@ -61,7 +69,7 @@ export function createPeer(parts: PeerParts): LinkPeer {
       ...identity,
       running: configuration.running(),
       source: configuration.source(),
-      emergencies: [...emergencies.list()],
+      emergencies: reported(emergencies.list()),
     }),
     heartbeat() {
       beatAt = clock.now()
@@ -70,7 +78,7 @@ export function createPeer(parts: PeerParts): LinkPeer {
         at: beatAt,
         running: configuration.running(),
         overlayRevision: newestOf(configuration.overlays()),
-        emergencies: [...emergencies.list()],
+        emergencies: reported(emergencies.list()),
         ...parts.vitals(),
         warnings: [...configuration.warnings(), ...emergencies.warnings()].slice(0, 20),
       }
@@ -117,6 +125,16 @@ function onOverlay(
 
 function newestOf(overlays: readonly { readonly revision: number }[]): number | null {
   return overlays.length === 0 ? null : Math.max(...overlays.map(({ revision }) => revision))
+}
+
+/** The newest that fit into a frame: all stay in force, and a frame too large would end the link. */
+function reported(emergencies: readonly Emergency[]): Emergency[] {
+  let bytes = 0
+  const fit = emergencies.toReversed().filter((emergency) => {
+    bytes += JSON.stringify(emergency).length
+    return bytes <= mostEmergencyBytes
+  })
+  return fit.toReversed()
 }
 
 /** As much as the contract lets through. */

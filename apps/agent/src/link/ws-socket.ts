@@ -24,11 +24,11 @@ export function dialer(controlUrl: string, token: string): Dial {
       if (isBinary) events.onGarbage('A binary frame')
       else events.onText(textOf(data))
     })
-    socket.on('unexpected-response', (request, response) => {
+    socket.on('unexpected-response', (_request, response) => {
       status = response.statusCode ?? null
       reason = `The control plane answered ${status}`
-      response.resume()
-      request.destroy()
+      // With a listener here, ending the handshake is ours to do; `close` follows.
+      socket.terminate()
     })
     socket.on('error', (error) => (reason ??= error.message))
     socket.on('close', (code, text) => {
