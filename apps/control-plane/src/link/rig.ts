@@ -44,7 +44,8 @@ export async function openRig(
     newId: () => `id-${++ids}`,
     logger: createLogger('rig', 'silent'),
   }
-  const parts = wire(world, { store, keys, dataDir: options.dataDir ?? folder })
+  const base = { store, keys, dataDir: options.dataDir ?? folder }
+  const parts = wire(world, base)
   await parts.running.start()
 
   const token = await own.prisma.agentToken.create({
@@ -70,7 +71,7 @@ export async function openRig(
       return published()
     },
     /** Between the two services, at 0 %. */
-    async mapping(name: string) {
+    async mapping(name: string, groupId?: string) {
       return parts.acts.mappings.create(
         maya,
         mappingCreateSchema.parse({
@@ -78,9 +79,12 @@ export async function openRig(
           match: { path: { kind: 'exact', path: `/${name}` } },
           legacy: { serviceId: legacy.id },
           new: { serviceId: next.id },
+          split: groupId === undefined ? { kind: 'own' } : { kind: 'group', groupId },
         }),
       )
     },
+    /** The same house after a restart: another set of parts over the same store and folder. */
+    wireAgain: () => wire(world, base),
     connect: (name: string, tokenId = token.id) => {
       const [theirs, ours] = socketPair()
       sockets.push(theirs)

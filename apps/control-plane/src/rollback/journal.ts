@@ -50,8 +50,9 @@ export function openJournal(path: string): Journal {
     last = mine
     return mine
   }
+  // A line starts with its own break: what stands before may be half a line from a crash.
   const append = (line: z.infer<typeof lineSchema>) =>
-    appendFile(path, `${JSON.stringify(line)}\n`, { flush: true })
+    appendFile(path, `\n${JSON.stringify(line)}\n`, { flush: true })
 
   return {
     left,
