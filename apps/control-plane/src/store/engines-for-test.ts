@@ -8,8 +8,6 @@ import type { Store } from './store.ts'
 /** A kind of database that a suite runs on. */
 export interface TestEngine {
   readonly name: 'PGlite' | 'Postgres'
-  /** Why it cannot run here; null when it can. */
-  readonly missing: string | null
   start(): Promise<void>
   /** A store on a fresh database. */
   open(options?: { readonly clock?: Clock }): Promise<Store>
@@ -20,21 +18,17 @@ export const quietLogger = createLogger('store', 'silent')
 
 /** PGlite always, and a real Postgres where the machine has one; in CI it must have one. */
 export function testEngines(): TestEngine[] {
-  const missing = findPostgres() === null ? 'PostgreSQL is not installed here' : null
-  if (missing !== null) {
-    if (process.env['CI'] === 'true') throw new Error(missing)
-    process.stderr.write(`\n*** ${missing}: the store's suite runs on PGlite only ***\n`)
+  const inMemory: TestEngine = {
+    name: 'PGlite',
+    start: async () => {},
+    open: (options) => openStoreForTest(options),
+    stop: async () => {},
   }
-  return [
-    {
-      name: 'PGlite',
-      missing: null,
-      start: async () => {},
-      open: (options) => openStoreForTest(options),
-      stop: async () => {},
-    },
-    { name: 'Postgres', missing, ...onPostgres() },
-  ]
+  if (findPostgres() !== null) return [inMemory, { name: 'Postgres', ...onPostgres() }]
+  const missing = 'PostgreSQL is not installed here'
+  if (process.env['CI'] === 'true') throw new Error(missing)
+  process.stderr.write(`\n*** ${missing}: this suite runs on PGlite only ***\n`)
+  return [inMemory]
 }
 
 /** The server's own time zone is far from UTC, so that whatever leans on it fails. */

@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,17 +18,24 @@ describe('the store in a data directory', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'crossfade-data-'))
+    await (await open(path.join(root, 'prepared'))).close()
   })
   afterAll(() => rm(root, { recursive: true }))
 
   const open = (dataDir: string) =>
     openStore({ databaseUrl: null, dataDir, clock: systemClock, logger: quietLogger })
+  /** A directory of its own with a database in it, which is quicker to copy than to make. */
+  const directory = async (name: string) => {
+    const dataDir = path.join(root, name)
+    await cp(path.join(root, 'prepared'), dataDir, { recursive: true })
+    return dataDir
+  }
   const revise = (store: Store) => store.change(systemAuthor, 'default', (tx) => tx.revise())
   const revisionIn = async (store: Store) =>
     (await store.prisma.environment.findUniqueOrThrow({ where: { id: 'default' } })).revision
 
   it('is for one process at a time, and has its data when it is opened again', async () => {
-    const dataDir = path.join(root, 'again')
+    const dataDir = await directory('again')
     const store = await open(dataDir)
     await revise(store)
     await expect(open(dataDir)).rejects.toThrow(/already open in another process \(pid \d+\)/)
@@ -39,11 +46,10 @@ describe('the store in a data directory', () => {
     expect(await revisionIn(again)).toBe(2)
     expect(await again.prisma.change.count()).toBe(1)
     await again.close()
-    expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
   })
 
   it('refuses a directory that a newer build has changed, and gives it free', async () => {
-    const dataDir = path.join(root, 'newer')
+    const dataDir = await directory('newer')
     const newer = path.join(root, 'migrations')
     await cp(migrationsDirectory, newer, { recursive: true })
     await mkdir(path.join(newer, '29990101000000_later'))
@@ -55,7 +61,7 @@ describe('the store in a data directory', () => {
   })
 
   it('keeps what was acknowledged when its process is killed, and takes over the dead one’s lock', async () => {
-    const dataDir = path.join(root, 'killed')
+    const dataDir = await directory('killed')
     const program = fileURLToPath(new URL('revise-for-test.ts', import.meta.url))
     const child = spawn(process.execPath, [program, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
     let acknowledged = 0
@@ -72,7 +78,7 @@ describe('the store in a data directory', () => {
   })
 
   it('does not stall the program while a query is heavy', async () => {
-    const store = await open(path.join(root, 'heavy'))
+    const store = await open(await directory('heavy'))
     let longest = 0
     let last = performance.now()
     const tick = setInterval(() => {
@@ -86,10 +92,12 @@ describe('the store in a data directory', () => {
     await store.close()
   })
 
-  it('leaves no process or socket behind', async () => {
-    const store = await open(path.join(root, 'clean'))
+  it('makes its directory for nobody else, and leaves only the database in it', async () => {
+    const dataDir = path.join(root, 'made', 'on', 'the', 'way')
+    const store = await open(dataDir)
+    expect(await readdir(dataDir)).toEqual(expect.arrayContaining(['database', 'store.lock']))
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
     await store.close()
-    const listing = execFileSync('ls', ['-A', path.join(root, 'clean')], { encoding: 'utf8' })
-    expect(listing.trim()).toBe('database')
+    expect(await readdir(dataDir)).toEqual(['database'])
   })
 })
