@@ -121,13 +121,14 @@ function openApp({ tls, logger }: HttpParts): App {
   const options = {
     loggerInstance: logger as FastifyBaseLogger,
     // Its lines name raw paths, which may hold a one-time token; observeRequests writes ours.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (raw: { headers: Record<string, string | string[] | undefined> }) =>
       requestIdOf(raw.headers['x-request-id']),
     requestIdHeader: false as const,
     bodyLimit,
     frameworkErrors: replyWithProblem,
     forceCloseConnections: true,
+    requestTimeout: 60_000,
     ...(tls && { https: tls }),
   }
   return Fastify(options).withTypeProvider<ZodTypeProvider>()

@@ -32,7 +32,9 @@ export function observeRequests(app: App, metrics: Registry, clock: Clock): void
     const { method } = request
     const status = reply.statusCode
     durations.observe({ method, route, status }, ms / 1000)
-    request.log.info({ requestId: request.id, method, route, status, ms: Math.round(ms) }, 'Request')
+    // Probes and files of the dashboard have no permission; they would drown the rest.
+    const level = request.routeOptions.config.permission === undefined ? 'debug' : 'info'
+    request.log[level]({ method, route, status, ms: Math.round(ms) }, 'Request')
   })
 }
 
