@@ -62,7 +62,7 @@ describe('the store in a data directory', () => {
 
   it('keeps what was acknowledged when its process is killed, and takes over the dead one’s lock', async () => {
     const dataDir = await directory('killed')
-    const program = fileURLToPath(new URL('revise-for-test.ts', import.meta.url))
+    const program = fileURLToPath(new URL('revise-worker.ts', import.meta.url))
     const child = spawn(process.execPath, [program, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
     let acknowledged = 0
     child.stdout.on('data', (chunk: Buffer) => {

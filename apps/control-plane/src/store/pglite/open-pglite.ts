@@ -31,7 +31,10 @@ export async function openPglite(
   data: PgliteWorkerData,
   onFailure: (error: Error) => void,
 ): Promise<PgliteServer> {
-  const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: data, name: 'pglite' })
+  const worker = new Worker(new URL('pglite-worker.ts', import.meta.url), {
+    workerData: data,
+    name: 'pglite',
+  })
   const answer = (kind: FromPgliteWorker['kind']) =>
     new Promise<FromPgliteWorker>((resolve, reject) => {
       const onExit = () => settle(() => reject(new Error('The worker of the database has ended')))
