@@ -24,7 +24,7 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
         operationId: 'listAgents',
         summary: 'The fleet: every agent with what it really runs',
         tags,
-        querystring: z.strictObject({ environmentId: idSchema.optional() }),
+        querystring: listQuerySchema,
         response: { 200: pageOf(agentViewSchema) },
       },
     },
