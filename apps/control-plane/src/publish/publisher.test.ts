@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SnapshotDelta, SnapshotEntry } from '@crossfade/contracts/snapshot'
 import type { Snapshot } from '@crossfade/core/model'
@@ -43,7 +43,7 @@ function house(overrides: Partial<PublisherParts> = {}) {
     clock,
     signer,
     current: () => publisher.current('default')!,
-    commit(snapshot: Snapshot) {
+    commit: (snapshot: Snapshot) => {
       state.stored = loaded(snapshot)
       tell('default', snapshot.revision)
     },

@@ -46,6 +46,6 @@ describe('signing keys', () => {
 
   it('keep no private key of the settings on disk', () => {
     openSigningKeys(folder, { signingKey: aKey(), previousSigningKey: null })
-    expect(() => readFileSync(path.join(folder, 'signing-key.pem'))).toThrow()
+    expect(() => readFileSync(path.join(folder, 'signing-key.pem'))).toThrow('ENOENT')
   })
 })
