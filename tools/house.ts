@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { configurationPage } from './configuration.ts'
 
 /** Rules about files themselves: size, names, links, and words that mean something else here. */
 export function houseProblems(): string[] {
-  return [...tooLong(), ...misnamed(), ...brokenLinks(), ...bannedWords()]
+  return [...tooLong(), ...misnamed(), ...brokenLinks(), ...bannedWords(), ...stalePages()]
 }
 
 const sources = () =>
@@ -46,4 +47,9 @@ function bannedWords(): string[] {
         banned.test(line) ? [`${file}:${index + 1}: say it with a word of GLOSSARY.md`] : [],
       ),
   )
+}
+
+function stalePages(): string[] {
+  const fresh = readFileSync('docs/configuration.md', 'utf8') === configurationPage()
+  return fresh ? [] : ['docs/configuration.md: out of date; run node tools/write-docs.ts']
 }

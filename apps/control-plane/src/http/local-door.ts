@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
+import path from 'node:path'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { App } from './plumbing/app.ts'
 
@@ -15,26 +17,28 @@ export function cameThroughLocalDoor(request: IncomingMessage): boolean {
   return local.has(request)
 }
 
-/** `socketPath` lies in a directory of mode 0700; a socket left behind by a process that died is replaced. */
+/**
+ * `socketPath` lies in the data directory, which is made private first. A socket left behind by a process that
+ * died is replaced. Without this door the program still does its work: the directory may be somebody else's, or
+ * the path too long for a socket (unix(7)).
+ */
 export function createLocalDoor(app: App, socketPath: string, logger: Logger): LocalDoor {
   const server = createServer((request, response) => {
     local.add(request)
     app.routing(request, response)
   })
   return {
-    start: () =>
-      new Promise((resolve) => {
+    async start() {
+      try {
+        chmodSync(path.dirname(socketPath), 0o700)
         rmSync(socketPath, { force: true })
-        // Without this door the program still does its work: a path may be too long for a socket (unix(7)).
-        server.once('error', (error) => {
-          logger.warn({ err: error, socketPath }, 'The local door stays closed')
-          resolve()
-        })
-        server.listen(socketPath, () => {
-          chmodSync(socketPath, 0o600)
-          resolve()
-        })
-      }),
+        server.listen(socketPath)
+        await once(server, 'listening')
+        chmodSync(socketPath, 0o600)
+      } catch (error) {
+        logger.warn({ err: error, socketPath }, 'The local door stays closed')
+      }
+    },
     async stop() {
       if (!server.listening) return
       server.closeAllConnections()
