@@ -113,7 +113,7 @@ function KillSwitch({ onClose }: { onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button color="red" data-autofocus onClick={() => !pull.isPending && pull.mutate()}>
+        <Button color="red.9" data-autofocus onClick={() => !pull.isPending && pull.mutate()}>
           {pull.isPending ? 'Rolling back…' : 'Roll back everything'}
         </Button>
       </Group>

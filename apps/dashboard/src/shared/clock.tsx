@@ -1,4 +1,4 @@
-import { every, systemClock, type Clock } from '@crossfade/runtime/clock'
+import { systemClock, type Clock } from '@crossfade/runtime/clock'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 
 const ClockContext = createContext<Clock>(systemClock)
@@ -16,6 +16,13 @@ export function useClock(): Clock {
 export function useNow(everyMs = 1000): number {
   const clock = useClock()
   const [now, setNow] = useState(() => clock.now())
-  useEffect(() => every(clock, everyMs, () => setNow(clock.now()), reportError), [clock, everyMs])
+  useEffect(() => {
+    const tick = () => {
+      setNow(clock.now())
+      cancel = clock.after(everyMs, tick)
+    }
+    let cancel = clock.after(everyMs, tick)
+    return () => cancel()
+  }, [clock, everyMs])
   return now
 }

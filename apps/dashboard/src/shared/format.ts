@@ -1,5 +1,6 @@
 const locale = 'en-GB'
 const percentFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
+const tenthFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
 const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
 const clockFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const dateTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
@@ -23,13 +24,13 @@ export function countText(count: number): string {
 /** Requests per second: `0.4`, `12`, `1,204`. */
 export function rateText(perSecond: number): string {
   if (perSecond > 0 && perSecond < 0.1) return '< 0.1'
-  return perSecond < 10 ? perSecond.toFixed(1) : countFormat.format(perSecond)
+  return perSecond < 10 ? tenthFormat.format(perSecond) : countFormat.format(perSecond)
 }
 
 /** A latency: `0.8 ms`, `18 ms`, `1.24 s`. */
 export function durationText(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(ms >= 10_000 ? 1 : 2)} s`
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
+  return ms < 10 ? `${tenthFormat.format(ms)} ms` : `${Math.round(ms)} ms`
 }
 
 /** A ratio 0…1 as `0.42 %`. */

@@ -1,33 +1,8 @@
-import type { AgentView } from '@crossfade/contracts/api/agents'
 import type { LiveEvent } from '@crossfade/contracts/live'
 import { describe, expect, it } from 'vitest'
+import { agentView } from '../../testing/views.ts'
 import { progressOf } from './convergence.ts'
 import { apply, keptNumbers, type LiveView, type UnknownEvent } from './fold.ts'
-
-export const agent = (name: string, more: Partial<AgentView> = {}): AgentView => ({
-  id: name,
-  environmentId: 'default',
-  name,
-  version: '0.1.0',
-  state: 'online',
-  connectedAt: null,
-  lastSeenAt: null,
-  running: { epoch: 'e1', revision: 3, hash: 'h' },
-  expected: { epoch: 'e1', revision: 3 },
-  inStep: true,
-  overlayRevision: null,
-  refusal: null,
-  clockOffsetMs: 0,
-  requestsPerSecond: 0,
-  connections: 0,
-  inFlight: 0,
-  eventLoopDelayMs: 0,
-  draining: false,
-  health: {},
-  emergencies: [],
-  warnings: [],
-  ...more,
-})
 
 const hello: LiveEvent = {
   type: 'hello',
@@ -38,7 +13,7 @@ const hello: LiveEvent = {
   epoch: 'e1',
   revision: 3,
   shares: [{ mappingId: 'books', percent: 5, shareVersion: 2 }],
-  agents: [agent('edge-1'), agent('edge-2')],
+  agents: [agentView('edge-1'), agentView('edge-2')],
 }
 const numbers = (n: number, at = n * 1000): LiveEvent => ({ type: 'numbers', n, at, mappings: [] })
 const shareChange = (n: number, percent: number): LiveEvent => ({
@@ -75,7 +50,7 @@ function fold(...events: (LiveEvent | UnknownEvent)[]): LiveView {
 
 describe('the live view', () => {
   it('begins with a full view and moves with events', () => {
-    const view = fold(hello, shareChange(11, 25), { type: 'agent', n: 12, agent: agent('edge-3') })
+    const view = fold(hello, shareChange(11, 25), { type: 'agent', n: 12, agent: agentView('edge-3') })
     expect(view.shares['books']).toEqual({ percent: 25, shareVersion: 3 })
     expect(view.revision).toBe(4)
     expect(Object.keys(view.agents)).toEqual(['edge-1', 'edge-2', 'edge-3'])
@@ -102,7 +77,7 @@ describe('the live view', () => {
   })
 
   it('forgets retired agents', () => {
-    const view = fold(hello, { type: 'agent', n: 11, agent: agent('edge-2', { state: 'retired' }) })
+    const view = fold(hello, { type: 'agent', n: 11, agent: agentView('edge-2', { state: 'retired' }) })
     expect(Object.keys(view.agents)).toEqual(['edge-1'])
   })
 
@@ -137,7 +112,7 @@ describe('how far a revision is', () => {
   })
 
   it('names the agents that have not confirmed', () => {
-    const one = agent('edge-1', { running: { epoch: 'e1', revision: 4, hash: 'h' } })
+    const one = agentView('edge-1', { running: { epoch: 'e1', revision: 4, hash: 'h' } })
     const view = fold(hello, { type: 'agent', n: 11, agent: one })
     expect(progressOf(view, 4, false)).toMatchObject({
       live: 1,
@@ -148,7 +123,7 @@ describe('how far a revision is', () => {
   })
 
   it('counts an overlay for a roll back only', () => {
-    const stuck = agent('edge-1', { overlayRevision: 4 })
+    const stuck = agentView('edge-1', { overlayRevision: 4 })
     const view = fold({ ...hello, agents: [stuck] })
     expect(progressOf(view, 4, true).isLive).toBe(true)
     expect(progressOf(view, 4, false).isLive).toBe(false)

@@ -30,6 +30,7 @@ export function ApplyBar({
       role="group"
       aria-label="Not applied yet"
       data-testid="apply-bar"
+      onKeyDown={(event) => event.key === 'Escape' && props.onDiscard()}
       style={{ background: 'var(--cf-new-soft)' }}
     >
       <Stack gap="sm">
@@ -63,7 +64,6 @@ export function ApplyBar({
             onChange={(event) => props.onReason(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter') props.onApply()
-              if (event.key === 'Escape') props.onDiscard()
             }}
             style={{ flex: '1 1 180px' }}
           />

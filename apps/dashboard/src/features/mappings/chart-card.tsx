@@ -23,7 +23,7 @@ export function ChartCard(props: {
   const [asTable, setAsTable] = useState(false)
   const { metric, now, range } = props
   const { history } = now
-  const comparison = compare(history, metric)
+  const comparison = compare(history, metric, now.wide)
   const sentence = sentenceOf(comparison, spans[range].words)
   const isEmpty = history.legacy.length === 0 && history.new.length === 0
   const lines = (['legacy', 'new'] as const).map((side) => ({

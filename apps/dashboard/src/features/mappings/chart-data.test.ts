@@ -108,7 +108,7 @@ describe('comparing the sides', () => {
 
   it('says which side has no data', () => {
     const told = compare({ resolution: 1, legacy: many(5), new: [] }, metrics.p95)
-    expect(sentenceOf(told, '1 h')).toBe('Latency p95, last 1 h: legacy 5.0 ms and new has no data.')
+    expect(sentenceOf(told, '1 h')).toBe('Latency p95, last 1 h: legacy 5 ms and new has no data.')
   })
 })
 

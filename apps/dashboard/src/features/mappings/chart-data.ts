@@ -162,13 +162,21 @@ export interface Comparison {
   readonly verdict: 'better' | 'worse' | 'none'
 }
 
-export function compare(history: History, metric: Metric): Comparison {
-  const legacy = summaryOf(history.legacy, history.resolution, metric)
-  const fresh = summaryOf(history.new, history.resolution, metric)
+/**
+ * `wide`: the same span in wider windows. A quantile of a second with five requests is no quantile, so latencies
+ * are summed up from these where there are any.
+ */
+export function compare(history: History, metric: Metric, wide: History = history): Comparison {
+  const isLatency = metric === metrics.p50 || metric === metrics.p95 || metric === metrics.p99
+  const { legacy, new: fresh } = isLatency
+    ? latencySummary(history, metric, wide)
+    : summaries(history, metric)
   const fewest = Math.min(legacy.requests, fresh.requests)
   const isEnough = fewest >= enoughRequests
   const difference =
-    legacy.value === null || fresh.value === null ? null : differenceText(fresh.value - legacy.value, metric)
+    legacy.value === null || fresh.value === null || metric.better === null
+      ? null
+      : differenceText(fresh.value - legacy.value, metric)
   const changed = difference !== null && difference !== 'the same'
   const lower = (fresh.value ?? 0) < (legacy.value ?? 0)
   return {
@@ -177,7 +185,24 @@ export function compare(history: History, metric: Metric): Comparison {
     new: fresh,
     difference,
     confidence: isEnough ? 'enough data' : `too few requests to tell: ${countText(fewest)}`,
-    verdict: !changed || !isEnough || metric.better === null ? 'none' : lower ? 'better' : 'worse',
+    verdict: !changed || !isEnough ? 'none' : lower ? 'better' : 'worse',
+  }
+}
+
+function summaries(history: History, metric: Metric) {
+  return {
+    legacy: summaryOf(history.legacy, history.resolution, metric),
+    new: summaryOf(history.new, history.resolution, metric),
+  }
+}
+
+/** Values from the wide windows, requests from the fine ones: those are complete up to now. */
+function latencySummary(history: History, metric: Metric, wide: History) {
+  const now = summaries(history, metric)
+  const steady = summaries(wide, metric)
+  return {
+    legacy: { ...now.legacy, value: steady.legacy.value ?? now.legacy.value },
+    new: { ...now.new, value: steady.new.value ?? now.new.value },
   }
 }
 

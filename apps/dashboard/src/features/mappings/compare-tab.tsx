@@ -18,8 +18,8 @@ export function CompareTab({ mapping }: { mapping: MappingView }) {
     <Stack gap="md">
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          The last {spans[range].words}. Latencies are medians over windows of {now.history.resolution} s;
-          only split traffic is compared, not what segments or callers forced.
+          The last {spans[range].words}. Latencies are medians over windows of {now.wide.resolution} s; only
+          split traffic is compared, not what segments or callers forced.
         </Text>
         <RangeControl />
       </Group>
@@ -39,7 +39,7 @@ export function CompareTab({ mapping }: { mapping: MappingView }) {
               </Table.Thead>
               <Table.Tbody style={{ fontVariantNumeric: 'tabular-nums' }}>
                 {shown.map((metric) => (
-                  <Row key={metric.key} comparison={compare(now.history, metric)} />
+                  <Row key={metric.key} comparison={compare(now.history, metric, now.wide)} />
                 ))}
               </Table.Tbody>
             </Table>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { filterMappings } from './filter-mappings.ts'
-import { mappingView } from './test-views.ts'
+import { mappingView } from '../../testing/views.ts'
 
 const rows = [
   {

@@ -20,7 +20,7 @@ export function MappingRow(props: { row: MappingRowData; resolution: number; at:
   return (
     <Table.Tr>
       <Table.Td>
-        <AnchorLink to="/mappings/$id" params={{ id: mapping.id }} fw={600}>
+        <AnchorLink to="/mappings/$id" params={{ id: mapping.id }} fw={600} style={{ whiteSpace: 'nowrap' }}>
           {mapping.name}
         </AnchorLink>
         <Group gap={6}>
@@ -36,11 +36,11 @@ export function MappingRow(props: { row: MappingRowData; resolution: number; at:
           )}
         </Group>
       </Table.Td>
-      <Table.Td maw={280}>
+      <Table.Td maw={240}>
         <MatchText match={mapping.match} />
       </Table.Td>
       <Table.Td>
-        <ShareBar percent={percent} measured={measured.percent} width={190} />
+        <ShareBar percent={percent} measured={measured.percent} width={140} />
       </Table.Td>
       <Table.Td className={stale}>
         <Spark history={history} metric={metrics.p95} at={props.at} />
@@ -61,10 +61,11 @@ export function MappingRow(props: { row: MappingRowData; resolution: number; at:
         {mapping.lastChange === null ? (
           '–'
         ) : (
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" component="div" maw={120}>
             <RelativeTime at={mapping.lastChange.at} />
-            <br />
-            {mapping.lastChange.actor}
+            <Text inherit truncate title={mapping.lastChange.actor}>
+              {mapping.lastChange.actor}
+            </Text>
           </Text>
         )}
       </Table.Td>

@@ -47,17 +47,17 @@ export function MappingsPage() {
               />
             ) : (
               <Table.ScrollContainer minWidth={1080}>
-                <Table verticalSpacing="sm" horizontalSpacing="md" highlightOnHover>
+                <Table verticalSpacing="sm" horizontalSpacing="sm" highlightOnHover>
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>Name</Table.Th>
                       <Table.Th>Match</Table.Th>
                       <Table.Th>Share on new</Table.Th>
-                      <Table.Th title="Legacy dashed grey, new solid, last 15 minutes">p95</Table.Th>
-                      <Table.Th title="Legacy dashed grey, new solid, last 15 minutes">Errors</Table.Th>
+                      <Table.Th title="Legacy dashed grey, new solid, last 5 minutes">p95</Table.Th>
+                      <Table.Th title="Legacy dashed grey, new solid, last 5 minutes">Errors</Table.Th>
                       <Table.Th ta="right">Requests/s</Table.Th>
                       <Table.Th title="Legacy, then new">Health</Table.Th>
-                      <Table.Th>Last change</Table.Th>
+                      <Table.Th style={{ whiteSpace: 'nowrap' }}>Last change</Table.Th>
                     </Table.Tr>
                   </Table.Thead>
                   <Table.Tbody>

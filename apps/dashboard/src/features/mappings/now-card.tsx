@@ -37,7 +37,7 @@ export function NowCard({
   )
   const age = minute.at === null ? null : Math.max(0, Math.round((serverNow - minute.at) / 1000))
   return (
-    <Paper withBorder p="lg" component="section" aria-labelledby="now-heading">
+    <Paper withBorder p="lg" h="100%" component="section" aria-labelledby="now-heading">
       <Group justify="space-between" mb="xs">
         <Title order={2} size="h4" id="now-heading">
           Last minute
@@ -52,7 +52,9 @@ export function NowCard({
             <Table.Tr>
               <Table.Th>Side</Table.Th>
               <Table.Th ta="right">Requests</Table.Th>
-              <Table.Th ta="right">p95</Table.Th>
+              <Table.Th ta="right" title="Median of the single seconds' p95, weighted by requests">
+                p95 of a second
+              </Table.Th>
               <Table.Th ta="right">Errors</Table.Th>
             </Table.Tr>
           </Table.Thead>

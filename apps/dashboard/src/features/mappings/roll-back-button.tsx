@@ -30,7 +30,7 @@ export function RollBackButton(props: { mapping: MappingView; share: ShareNow; a
       <WhyNot why={why === '' ? 'Everything to legacy, now. Ctrl/⌘ + Shift + Backspace' : why}>
         <Button
           size="md"
-          color="red"
+          color="red.9"
           leftSection={<IconArrowBackUp size={20} aria-hidden />}
           onClick={press}
           {...(why !== '' && { 'data-disabled': true, 'aria-disabled': true })}

@@ -1,5 +1,5 @@
 import type { MappingView } from '@crossfade/contracts/api/mappings'
-import { Grid, Group, SegmentedControl, Stack } from '@mantine/core'
+import { Grid, Group, SegmentedControl, Stack, Title } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
@@ -34,42 +34,43 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
     />
   )
   return (
-    <Grid gap="md">
-      <Grid.Col span={{ base: 12, lg: 7 }}>
-        <Stack gap="md">
+    <Stack gap="md">
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
           <SharePanel mapping={mapping} share={share} acts={acts} />
-          <Group justify="flex-end">
-            <RangeControl />
-          </Group>
-          {now.error !== null && <ProblemNotice error={now.error} title="No numbers" onRetry={now.retry} />}
-          <StaleVeil>
-            <Stack gap="md">
-              <ChartCard
-                title="Latency"
-                metric={metrics[quantile]}
-                now={now}
-                range={range}
-                height={200}
-                controls={pickQuantile}
-              />
-              <Grid gap="md">
-                <Grid.Col span={{ base: 12, sm: 6 }}>
-                  <ChartCard metric={metrics.errors} now={now} range={range} height={150} />
-                </Grid.Col>
-                <Grid.Col span={{ base: 12, sm: 6 }}>
-                  <ChartCard metric={metrics.requests} now={now} range={range} height={150} />
-                </Grid.Col>
-              </Grid>
-            </Stack>
-          </StaleVeil>
-        </Stack>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, lg: 5 }}>
-        <Stack gap="md">
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
           <NowCard mapping={mapping} share={share} movedAt={now.markers.at(-1)?.at ?? null} />
-          <TerminalCard mapping={mapping} percent={share.percent} />
-        </Stack>
-      </Grid.Col>
-    </Grid>
+        </Grid.Col>
+      </Grid>
+      <Group justify="space-between" mt="xs">
+        <Title order={2} size="h4">
+          Legacy against new
+        </Title>
+        <RangeControl />
+      </Group>
+      {now.error !== null && <ProblemNotice error={now.error} title="No numbers" onRetry={now.retry} />}
+      <StaleVeil>
+        <Grid gap="md">
+          <Grid.Col span={{ base: 12, lg: 7 }}>
+            <ChartCard
+              title="Latency"
+              metric={metrics[quantile]}
+              now={now}
+              range={range}
+              height={364}
+              controls={pickQuantile}
+            />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 5 }}>
+            <Stack gap="md">
+              <ChartCard metric={metrics.errors} now={now} range={range} height={130} />
+              <ChartCard metric={metrics.requests} now={now} range={range} height={130} />
+            </Stack>
+          </Grid.Col>
+        </Grid>
+      </StaleVeil>
+      <TerminalCard mapping={mapping} percent={share.percent} />
+    </Stack>
   )
 }

@@ -1,3 +1,4 @@
+import type { Change } from '@crossfade/contracts/api/changes'
 import type { MappingView } from '@crossfade/contracts/api/mappings'
 import { Alert, Group, NumberInput, Paper, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -40,6 +41,7 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
   const staged = draft !== null && draft.percent !== share.percent
   const isRaise = draft !== null && draft.percent > share.percent
   const blocked = !role.allowed ? role.why : isRaise ? raiseBlock(freshness) : null
+  const mover = useLive((state) => lastMover(state.view?.changes ?? none, mapping))
   const overtaken = draft !== null && share.shareVersion > draft.basedOn && !acts.isApplying
 
   const change = (percent: number) => {
@@ -70,7 +72,7 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
   const total = measured.legacy.perSecond + measured.new.perSecond
   const words = draft === null ? null : wordsOf(mapping.split, share.percent, draft.percent, total)
   return (
-    <Paper withBorder p="lg" component="section" aria-labelledby="share-heading">
+    <Paper withBorder p="lg" h="100%" component="section" aria-labelledby="share-heading">
       <Group justify="space-between" align="center" gap="sm">
         <Title order={2} size="h4" id="share-heading">
           Share on the new service
@@ -103,6 +105,11 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
         onRelease={() => applyButton.current?.focus()}
       />
       <Stack gap="sm" mt="xs">
+        <Text size="xs" c="dimmed" ta="center">
+          {measured.percent === null
+            ? 'No traffic in the last 10 s to measure'
+            : `▲ measured in the last 10 s: ${percentText(Math.round(measured.percent * 10) / 10)}`}
+        </Text>
         {mapping.split.kind === 'group' && (
           <Group gap={6}>
             <IconStack2 size={16} aria-hidden />
@@ -118,7 +125,7 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
           </Alert>
         )}
         {overtaken && (
-          <Alert color="yellow" title={`Somebody set ${percentText(share.percent)} meanwhile`}>
+          <Alert color="yellow" title={`${mover ?? 'Somebody'} set ${percentText(share.percent)} meanwhile`}>
             Your {percentText(draft.percent)} is not applied. It was based on {percentText(draft.from)}.
           </Alert>
         )}
@@ -179,6 +186,13 @@ function Announcer({ text }: { text: string }) {
       {settled}
     </VisuallyHidden>
   )
+}
+
+/** Who moved this share last, as far as the feed has told. */
+function lastMover(changes: readonly Change[], mapping: MappingView): string | null {
+  const id = mapping.split.kind === 'group' ? mapping.split.groupId : mapping.id
+  const moved = changes.find(({ object, act }) => object.id === id && /\.(share|rollback)$/.test(act))
+  return moved?.actor.name ?? null
 }
 
 const none: readonly never[] = []

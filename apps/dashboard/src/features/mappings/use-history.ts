@@ -10,15 +10,17 @@ import { markersOf, settled, spans, withLive, type History } from './chart-data.
 import type { Range } from './mappings-search.ts'
 
 /** Width of a point and how often the stored part is read again; seconds. */
-const readings: Readonly<Record<Range, { resolution: number; everySeconds: number }>> = {
-  '5m': { resolution: 1, everySeconds: 30 },
-  '1h': { resolution: 10, everySeconds: 10 },
-  '6h': { resolution: 60, everySeconds: 60 },
-  '24h': { resolution: 60, everySeconds: 60 },
+const readings: Readonly<Record<Range, { resolution: number; wide: number; everySeconds: number }>> = {
+  '5m': { resolution: 1, wide: 60, everySeconds: 30 },
+  '1h': { resolution: 10, wide: 60, everySeconds: 10 },
+  '6h': { resolution: 60, wide: 60, everySeconds: 60 },
+  '24h': { resolution: 60, wide: 3600, everySeconds: 60 },
 }
 
 export interface HistoryNow {
   readonly history: History
+  /** The same span in windows of a minute or more, for quantiles that mean something. */
+  readonly wide: History
   /** What the charts show, server clock, ms. */
   readonly from: number
   readonly to: number
@@ -33,7 +35,7 @@ export function useHistory(mappingId: string, range: Range): HistoryNow {
   const clock = useClock()
   const skewMs = useLive((state) => state.skewMs)
   const numbers = useLive((state) => state.view?.numbers ?? none)
-  const { resolution, everySeconds } = readings[range]
+  const { resolution, wide, everySeconds } = readings[range]
   const spanMs = spans[range].seconds * 1000
   const stored = useQuery({
     queryKey: ['stats', mappingId, range],
@@ -45,6 +47,17 @@ export function useHistory(mappingId: string, range: Range): HistoryNow {
     staleTime: 0,
     placeholderData: keepPreviousData,
   })
+  const inWide = useQuery({
+    queryKey: ['stats', mappingId, range, 'wide'],
+    queryFn: ({ signal }) => {
+      const from = clock.now() + skewMs - spanMs
+      return api.get('/stats/series', seriesViewSchema, { mappingId, from, resolution: wide }, signal)
+    },
+    refetchInterval: 15_000,
+    staleTime: 0,
+    placeholderData: keepPreviousData,
+    enabled: wide !== resolution,
+  })
   const moved = useQuery({
     queryKey: ['changes', 'moves', mappingId],
     queryFn: ({ signal }) =>
@@ -54,6 +67,7 @@ export function useHistory(mappingId: string, range: Range): HistoryNow {
   const history = stored.data === undefined ? empty : withLive(stored.data, numbers, mappingId)
   return {
     history: settled(history, to),
+    wide: inWide.data ?? history,
     from: to - spanMs,
     to,
     markers: markersOf(moved.data?.items ?? none),

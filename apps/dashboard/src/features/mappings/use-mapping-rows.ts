@@ -9,7 +9,7 @@ import { useLive } from '../live/live-provider.tsx'
 import { measuredOf, type Measured } from '../live/measured.ts'
 import type { Listed } from './filter-mappings.ts'
 
-export const overviewMinutes = 15
+export const overviewMinutes = 5
 
 export interface MappingRowData extends Listed {
   readonly measured: Measured

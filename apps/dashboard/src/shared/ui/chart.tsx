@@ -190,8 +190,9 @@ function markerLines(
       ctx.font = `${look.font.size}px ${look.font.family}`
       ctx.textAlign = 'center'
       ctx.setLineDash([2, 2])
-      let labelEnd = Number.NEGATIVE_INFINITY
-      for (const { at, label } of props().markers) {
+      // Where labels would overlap, the newest speaks.
+      let labelBegin = Number.POSITIVE_INFINITY
+      for (const { at, label } of props().markers.toReversed()) {
         const px = x.getPixelForValue(at)
         if (px < chartArea.left || px > chartArea.right) continue
         ctx.beginPath()
@@ -199,9 +200,9 @@ function markerLines(
         ctx.lineTo(px, chartArea.bottom)
         ctx.stroke()
         const half = ctx.measureText(label).width / 2
-        if (px - half <= labelEnd + 4) continue
+        if (px + half >= labelBegin - 4) continue
         ctx.fillText(label, px, chartArea.top - 5)
-        labelEnd = px + half
+        labelBegin = px - half
       }
       ctx.restore()
     },

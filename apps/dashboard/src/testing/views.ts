@@ -1,3 +1,4 @@
+import type { AgentView } from '@crossfade/contracts/api/agents'
 import type { MappingView, ShareResult } from '@crossfade/contracts/api/mappings'
 
 /** A mapping for tests, with what matters to them. */
@@ -47,3 +48,29 @@ export function shareResult(more: Partial<ShareResult> = {}): ShareResult {
     ...more,
   }
 }
+
+/** A connected agent at revision 3 of epoch e1. */
+export const agentView = (name: string, more: Partial<AgentView> = {}): AgentView => ({
+  id: name,
+  environmentId: 'default',
+  name,
+  version: '0.1.0',
+  state: 'online',
+  connectedAt: null,
+  lastSeenAt: null,
+  running: { epoch: 'e1', revision: 3, hash: 'h' },
+  expected: { epoch: 'e1', revision: 3 },
+  inStep: true,
+  overlayRevision: null,
+  refusal: null,
+  clockOffsetMs: 0,
+  requestsPerSecond: 0,
+  connections: 0,
+  inFlight: 0,
+  eventLoopDelayMs: 0,
+  draining: false,
+  health: {},
+  emergencies: [],
+  warnings: [],
+  ...more,
+})
