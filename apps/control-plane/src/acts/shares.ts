@@ -86,10 +86,14 @@ async function write(
 ): Promise<ShareResult> {
   const { kind, id, name, memberIds } = holder
   const changed = share !== holder.share
+  // The button acts first and asks why afterwards: the reason comes with a second roll back that moves nothing.
+  const isNote = !changed && act === 'rollback' && reason !== undefined && reason !== ''
   let { shareVersion } = holder
   if (changed) {
     const set = kind === 'mapping' ? setMappingShare : setGroupShare
     ;({ shareVersion } = await set(tx.db, id, shareVersion, share))
+  }
+  if (changed || isNote) {
     tx.record({
       act: `${kind}.${act}`,
       object: { kind, id, name },
