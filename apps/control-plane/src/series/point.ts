@@ -16,8 +16,14 @@ export function pointOf(at: number, tally: Tally, sketch: LatencySketch | null):
     retries,
     bytesIn,
     bytesOut,
-    p50: sketch?.quantile(0.5) ?? null,
-    p95: sketch?.quantile(0.95) ?? null,
-    p99: sketch?.quantile(0.99) ?? null,
+    p50: quantileOf(sketch, 0.5),
+    p95: quantileOf(sketch, 0.95),
+    p99: quantileOf(sketch, 0.99),
   }
+}
+
+/** To the microsecond, finer than the sketch is. */
+function quantileOf(sketch: LatencySketch | null, p: number): number | null {
+  const ms = sketch?.quantile(p) ?? null
+  return ms === null ? null : Math.round(ms * 1000) / 1000
 }
