@@ -9,7 +9,8 @@ import type { EmergencyRecorder } from './emergencies.ts'
 import type { Epochs } from './epochs.ts'
 import type { RunningFleet } from './fleet.ts'
 import type { Admitted, Convergence, Hub } from './hub-types.ts'
-import { openLinkSocket, type LinkSocket } from './link-socket.ts'
+import { shakeHands } from './handshake.ts'
+import type { LinkSocket } from './link-socket.ts'
 import { afterBeat, type Hello, type LiveAgent } from './live-agent.ts'
 import { createMember, type Member } from './member.ts'
 import { afterHeartbeat, pushStateOf } from './push-state.ts'
@@ -59,7 +60,6 @@ interface Session {
   agent: LiveAgent
 }
 
-const helloWithinMs = 10_000
 const tokenCheckMs = 3_000
 
 /** Every agent's link: newest snapshot down, acks, heartbeats, numbers and emergencies up. */
@@ -92,44 +92,24 @@ export function createHub(parts: HubParts): RunningHub {
     fleet.update(session.agent)
   }
 
-  const accept = (socket: Socket, admitted: Admitted) => {
-    let session: Session | null = null
-    let greeted = false
-    const early: FromAgent[] = []
-    const link = openLinkSocket(socket, clock, {
-      onFrame(frame) {
-        if (session) return receive(session, frame)
-        if (greeted) return void early.push(frame)
-        if (frame.type !== 'hello') return link.end(closeCodes.policy, 'Say hello first')
-        greeted = true
-        stopWaiting()
-        join(frame).catch((error: unknown) => {
-          logger.warn({ err: error, agent: frame.name }, 'An agent could not be enrolled')
-          link.end(closeCodes.tryLater, 'The control plane cannot enrol agents now')
-        })
-      },
-      onEnd(reason) {
-        stopWaiting()
-        ended = true
-        if (session) leave(session, reason)
-      },
-    })
-    let ended = false
-    const stopWaiting = clock.after(helloWithinMs, () => link.end(closeCodes.policy, 'No hello'))
-
-    const join = async (hello: Hello) => {
-      const published =
-        publisher.current(admitted.environmentId) ?? (await publisher.newest(admitted.environmentId))
-      if (published === null) return link.end(closeCodes.policy, 'The environment is gone')
+  const accept = (socket: Socket, admitted: Admitted) =>
+    shakeHands(socket, { clock, logger }, async (link, hello) => {
+      const { environmentId } = admitted
+      const published = publisher.current(environmentId) ?? (await publisher.newest(environmentId))
+      if (published === null) {
+        link.end(closeCodes.policy, 'The environment is gone')
+        return null
+      }
       const agent = await fleet.join(admitted, hello, (frame) => link.send(frame))
-      if (ended) return fleet.leave(agent)
       replace(agent, hello)
-      session = { admitted, link, agent, member: memberOf(link, agent) }
+      const session: Session = { admitted, link, agent, member: memberOf(link, agent) }
       sessions.set(agent.id, session)
       welcome(session)
-      for (const frame of early.splice(0)) if (!ended) receive(session, frame)
-    }
-  }
+      return {
+        onFrame: (frame) => receive(session, frame),
+        onEnd: (reason) => leave(session, reason),
+      }
+    })
 
   const memberOf = (link: LinkSocket, agent: LiveAgent): Member =>
     createMember({
