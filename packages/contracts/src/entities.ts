@@ -12,6 +12,7 @@ import type {
   Overlay,
   PathPattern,
   PathRewrite,
+  Policy,
   Rewrite,
   Segment,
   Service,
@@ -19,6 +20,7 @@ import type {
   Target,
   Writes,
 } from '@crossfade/core/model'
+import { defaultPolicy, serviceDefaults } from '@crossfade/core/policy/defaults'
 
 /**
  * The core owns the types; this owns the proof. Everything that reaches an agent passes here:
@@ -131,6 +133,42 @@ export const writesSchema = z.discriminatedUnion('kind', [
   }),
 ]) satisfies z.ZodType<Writes>
 
+export const attributeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('header'), name: headerName }),
+  z.strictObject({ kind: z.enum(['cookie', 'query', 'claim']), name: tokenName }),
+  z.strictObject({ kind: z.enum(['client-ip', 'method', 'path', 'host']) }),
+]) satisfies z.ZodType<Attribute>
+
+const percentOfAll = z.int().min(1).max(100)
+const underWay = z.int().min(1).max(1_000_000)
+export const breakerSchema = z.strictObject({
+  failurePercent: percentOfAll,
+  minimumSample: z.int().min(1).max(100_000),
+  windowMs: z.int().min(1_000).max(600_000),
+  openMs: z.int().min(100).max(60_000),
+})
+export const rateLimitSchema = z.strictObject({
+  name: nameSchema,
+  key: attributeSchema.nullable(),
+  side: sideSchema.nullable(),
+  perSecond: z.number().min(0.001).max(1_000_000),
+  burst: z.int().min(1).max(1_000_000),
+})
+
+/** What is left out takes its default, so that what was stored before a field existed can still be read. */
+export const policySchema = z.strictObject({
+  breaker: breakerSchema.nullable().default(defaultPolicy.breaker),
+  safeFallback: z.boolean().default(defaultPolicy.safeFallback),
+  readThrough: z.array(z.int().min(400).max(599)).max(50).default([]),
+  idempotentWrites: z.boolean().default(defaultPolicy.idempotentWrites),
+  bodyLimitBytes: z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().default(null),
+  limits: z.array(rateLimitSchema).max(20).default([]),
+  concurrency: z
+    .strictObject({ legacy: underWay.nullable().default(null), new: underWay.nullable().default(null) })
+    .default(defaultPolicy.concurrency),
+  loopsBackToLegacy: z.boolean().default(defaultPolicy.loopsBackToLegacy),
+}) satisfies z.ZodType<Policy>
+
 export const mappingSchema = z.strictObject({
   id: idSchema,
   name: nameSchema,
@@ -142,6 +180,7 @@ export const mappingSchema = z.strictObject({
   writes: writesSchema,
   pointOfNoReturn: z.boolean(),
   originalUriOnAnswers: z.boolean(),
+  policy: policySchema.prefault({}),
 }) satisfies z.ZodType<Mapping>
 
 export const groupSchema = z.strictObject({
@@ -149,12 +188,6 @@ export const groupSchema = z.strictObject({
   name: nameSchema,
   split: splitSchema,
 }) satisfies z.ZodType<Group>
-
-export const attributeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('header'), name: headerName }),
-  z.strictObject({ kind: z.enum(['cookie', 'query', 'claim']), name: tokenName }),
-  z.strictObject({ kind: z.enum(['client-ip', 'method', 'path', 'host']) }),
-]) satisfies z.ZodType<Attribute>
 
 export const conditionSchema = z.strictObject({
   attribute: attributeSchema,
@@ -201,8 +234,28 @@ export const serviceSchema = z.strictObject({
     firstByteMs: z.int().min(50).max(3_600_000),
     idleMs: z.int().min(50).max(3_600_000),
   }),
-  pool: z.strictObject({ connectionsPerInstance: z.int().min(1).max(10_000) }),
+  pool: z.strictObject({
+    connectionsPerInstance: z.int().min(1).max(10_000).default(serviceDefaults.pool.connectionsPerInstance),
+    maxPending: z.int().min(0).max(1_000_000).default(serviceDefaults.pool.maxPending),
+    pendingTimeoutMs: z.int().min(50).max(120_000).default(serviceDefaults.pool.pendingTimeoutMs),
+  }),
   tls: z.strictObject({ verify: z.boolean(), serverName: z.string().min(1).max(253).nullable() }),
+  outlier: z
+    .strictObject({
+      consecutiveFailures: z.int().min(1).max(1_000),
+      baseEjectionMs: z.int().min(100).max(3_600_000),
+      maxEjectedPercent: z.int().min(0).max(100),
+    })
+    .nullable()
+    .default(serviceDefaults.outlier),
+  slowStartMs: z.int().min(0).max(600_000).default(serviceDefaults.slowStartMs),
+  retry: z
+    .strictObject({
+      tries: z.int().min(1).max(5),
+      budgetPercent: z.int().min(0).max(100),
+      minPerSecond: z.int().min(0).max(10_000),
+    })
+    .default(serviceDefaults.retry),
 }) satisfies z.ZodType<Service>
 
 export const environmentSchema = z.strictObject({
@@ -220,6 +273,16 @@ export const environmentSchema = z.strictObject({
     keyDigests: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(50),
     segmentId: idSchema.nullable(),
   }),
+  clientDimension: z
+    .strictObject({
+      header: headerName,
+      values: z
+        .array(z.strictObject({ label: nameSchema, contains: z.string().min(1).max(200) }))
+        .min(1)
+        .max(12),
+    })
+    .nullable()
+    .default(null),
 }) satisfies z.ZodType<Environment>
 
 export const overlaySchema = z.strictObject({

@@ -47,6 +47,9 @@ export const problems = {
   service_failed: { status: 502, title: 'The service broke the connection or the protocol' },
   service_timeout: { status: 504, title: 'The service did not answer in time' },
   service_unhealthy: { status: 503, title: 'No instance of the service is healthy' },
+  breaker_open: { status: 503, title: 'The service fails too often and is left alone for a while' },
+  over_capacity: { status: 503, title: 'The service has as many requests under way as it may have' },
+  overloaded: { status: 503, title: 'This agent has more to do than it can' },
   no_configuration: { status: 503, title: 'This agent has no configuration yet' },
   draining: { status: 503, title: 'This agent is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>

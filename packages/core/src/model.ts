@@ -93,6 +93,46 @@ export type Writes =
   | { readonly kind: 'with-share' }
   | { readonly kind: 'phased'; readonly phase: 'off' | 'dual-legacy' | 'dual-new' | 'complete' }
 
+/** When a side is left alone for a while because it fails too often (rule 32). */
+export interface BreakerPolicy {
+  /** Whole percent of the window's requests. */
+  readonly failurePercent: number
+  /** Fewer requests than this in the window say nothing. */
+  readonly minimumSample: number
+  readonly windowMs: number
+  /** The first time it opens; doubles each time in a row, up to a minute. */
+  readonly openMs: number
+}
+
+/** A limit on callers: beyond it they hear 429. Each agent has a bucket of its own (rule 32). */
+export interface RateLimit {
+  readonly name: string
+  /** One bucket for each value; null is one bucket for all. Requests without the attribute share one. */
+  readonly key: Attribute | null
+  /** Counts only requests of this side; null counts both. */
+  readonly side: Side | null
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** How a mapping's requests are protected (rule 32). None of it reaches a side that the write phase calls stale. */
+export interface Policy {
+  readonly breaker: BreakerPolicy | null
+  /** A safe request that failed on new is answered by legacy, once. */
+  readonly safeFallback: boolean
+  /** Statuses from new that legacy answers in its place: data that has not moved yet. */
+  readonly readThrough: readonly number[]
+  /** The services say that a write may come twice. */
+  readonly idempotentWrites: boolean
+  /** Larger bodies are answered 413. */
+  readonly bodyLimitBytes: number | null
+  readonly limits: readonly RateLimit[]
+  /** Requests under way per agent. Above new's, safe requests overflow to legacy; above legacy's, 503. */
+  readonly concurrency: { readonly legacy: number | null; readonly new: number | null }
+  /** A request that comes back from a service goes to legacy instead of being refused as a loop. */
+  readonly loopsBackToLegacy: boolean
+}
+
 /** One piece of legacy traffic and its replacement. */
 export interface Mapping {
   readonly id: string
@@ -109,6 +149,7 @@ export interface Mapping {
   readonly pointOfNoReturn: boolean
   /** Also put `X-Original-URI` on answers. */
   readonly originalUriOnAnswers: boolean
+  readonly policy: Policy
 }
 
 /** Mappings that share one split and move together or not at all. */
@@ -165,7 +206,30 @@ export interface Service {
   readonly instances: readonly string[]
   readonly health: HealthCheck | null
   readonly timeouts: { readonly connectMs: number; readonly firstByteMs: number; readonly idleMs: number }
-  readonly pool: { readonly connectionsPerInstance: number }
+  readonly pool: {
+    readonly connectionsPerInstance: number
+    /** Requests waiting for a connection, per instance; more are answered 503 at once. */
+    readonly maxPending: number
+    readonly pendingTimeoutMs: number
+  }
+  /** An instance that fails this often in a row is left out for a while; null never does. */
+  readonly outlier: {
+    readonly consecutiveFailures: number
+    /** Grows with every ejection. */
+    readonly baseEjectionMs: number
+    /** Whole percent of the instances that may be left out at once. */
+    readonly maxEjectedPercent: number
+  } | null
+  /** How long an instance that comes back takes to get its whole part. */
+  readonly slowStartMs: number
+  readonly retry: {
+    /** Including the first. */
+    readonly tries: number
+    /** Retries beside 100 requests. */
+    readonly budgetPercent: number
+    /** Retries that are always possible. */
+    readonly minPerSecond: number
+  }
   readonly tls: { readonly verify: boolean; readonly serverName: string | null }
 }
 
@@ -198,6 +262,12 @@ export interface Environment {
     readonly keyDigests: readonly string[]
     readonly segmentId: string | null
   }
+  /** Traffic is also counted by kind of client: the first value whose text the header contains (rule 28). */
+  readonly clientDimension: {
+    /** In lower case. */
+    readonly header: string
+    readonly values: readonly { readonly label: string; readonly contains: string }[]
+  } | null
 }
 
 /** Everything agents of one environment need, whole, at one revision of one epoch. Never patched. */

@@ -4,6 +4,7 @@ import type {
   Mapping,
   Match,
   PathPattern,
+  Policy,
   Rewrite,
   Segment,
   Service,
@@ -11,6 +12,7 @@ import type {
   Split,
   Target,
 } from '@crossfade/core/model'
+import { defaultPolicy, serviceDefaults } from '@crossfade/core/policy/defaults'
 
 /** Sensible parts of a snapshot; say only what your test is about. */
 export function aService(overrides: Partial<Service> = {}): Service {
@@ -20,7 +22,7 @@ export function aService(overrides: Partial<Service> = {}): Service {
     instances: ['http://10.0.0.7:8080'],
     health: null,
     timeouts: { connectMs: 3_000, firstByteMs: 30_000, idleMs: 60_000 },
-    pool: { connectionsPerInstance: 128 },
+    ...serviceDefaults,
     tls: { verify: true, serverName: null },
     ...overrides,
   }
@@ -70,8 +72,13 @@ export function aMapping(overrides: Partial<Mapping> = {}): Mapping {
     writes: { kind: 'with-share' },
     pointOfNoReturn: false,
     originalUriOnAnswers: false,
+    policy: defaultPolicy,
     ...overrides,
   }
+}
+
+export function aPolicy(overrides: Partial<Policy> = {}): Policy {
+  return { ...defaultPolicy, ...overrides }
 }
 
 export function aGroup(overrides: Partial<Group> = {}): Group {
@@ -99,6 +106,7 @@ export function anEnvironment(overrides: Partial<Environment> = {}): Environment
     sendForwarded: false,
     forcedSide: { header: null, cookie: null },
     callers: { keyDigests: [], segmentId: null },
+    clientDimension: null,
     ...overrides,
   }
 }

@@ -88,6 +88,7 @@ export function edited(
     segments,
     writes,
     originalUriOnAnswers: view.originalUriOnAnswers,
+    policy: view.policy,
     ...changes,
   })
 }

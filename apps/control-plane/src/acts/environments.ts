@@ -110,6 +110,7 @@ function settingsOf(given: Omit<EnvironmentInput, 'name'>, base: EnvironmentSett
     sendForwarded: given.sendForwarded ?? base.sendForwarded,
     forcedSide: given.forcedSide ?? base.forcedSide,
     callers: given.callers ?? base.callers,
+    clientDimension: given.clientDimension === undefined ? base.clientDimension : given.clientDimension,
   }
 }
 

@@ -53,6 +53,7 @@ export function previewActs({ store }: ActParts): PreviewActs {
         writes: input.writes,
         pointOfNoReturn: before?.pointOfNoReturn ?? false,
         originalUriOnAnswers: input.originalUriOnAnswers,
+        policy: input.policy,
       }
       const others = snapshot.mappings.filter((mapping) => mapping.id !== input.id)
       return {

@@ -63,7 +63,7 @@ export function groupView(row: GroupRowWithMembers): GroupView {
 
 /** `last` is left out in the audit trail, which it comes from. */
 export function mappingView(row: MappingRow, last: Omit<LastChange, 'objectId'> | null = null): MappingView {
-  const { match, legacy, new: next, segments, writes } = ownCopy(mappingOf(row))
+  const { match, legacy, new: next, segments, writes, policy } = ownCopy(mappingOf(row))
   const { owner, description, group } = row
   const split = splitView(effectiveSplitOf(row), group?.cohort ?? row.cohort)
   return {
@@ -82,6 +82,7 @@ export function mappingView(row: MappingRow, last: Omit<LastChange, 'objectId'> 
     writes,
     pointOfNoReturn: row.pointOfNoReturn,
     originalUriOnAnswers: row.originalUriOnAnswers,
+    policy,
     lastChange: last && { seq: last.seq, at: last.at.toISOString(), actor: last.actor, act: last.act },
   }
 }

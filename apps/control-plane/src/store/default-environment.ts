@@ -11,6 +11,7 @@ export const environmentDefaults = {
   sendForwarded: false,
   forcedSide: { header: null, cookie: null },
   callers: { keyDigests: [], segmentId: null },
+  clientDimension: null,
 } as const satisfies Omit<Environment, 'id' | 'name'>
 
 const DEFAULT = { id: 'default', name: 'default' } as const

@@ -5,6 +5,7 @@ import type {
   Mapping,
   Match,
   Missing,
+  Policy,
   Segment,
   Service,
   Side,
@@ -12,9 +13,13 @@ import type {
   Target,
   Writes,
 } from '@crossfade/core/model'
+import { defaultPolicy, serviceDefaults } from '@crossfade/core/policy/defaults'
 import type { Prisma } from './generated/client.ts'
 
-/** How rows become core's nouns. JSON columns were checked on their way in and are trusted here. */
+/**
+ * How rows become core's nouns. JSON columns were checked on their way in and are trusted here; those written
+ * before a field existed have its default.
+ */
 
 /** What of a mapping's surroundings its noun and its view need. */
 export const mappingInclude = {
@@ -39,11 +44,14 @@ export type EnvironmentSettings = Omit<Environment, 'id' | 'name'>
 export type ServiceSettings = Omit<Service, 'id' | 'name'>
 
 export function environmentOf(row: EnvironmentRow): Environment {
-  return { id: row.id, name: row.name, ...(row.settings as unknown as EnvironmentSettings) }
+  const settings = row.settings as unknown as EnvironmentSettings
+  return { id: row.id, name: row.name, ...settings, clientDimension: settings.clientDimension ?? null }
 }
 
 export function serviceOf(row: ServiceRow): Service {
-  return { id: row.id, name: row.name, ...(row.spec as unknown as ServiceSettings) }
+  const spec = row.spec as unknown as ServiceSettings
+  const pool = { ...serviceDefaults.pool, ...spec.pool }
+  return { id: row.id, name: row.name, ...serviceDefaults, ...spec, pool }
 }
 
 export function segmentOf(row: SegmentRow): Segment {
@@ -71,6 +79,7 @@ export function mappingOf(row: MappingRow): Mapping {
     writes: row.writes as unknown as Writes,
     pointOfNoReturn: row.pointOfNoReturn,
     originalUriOnAnswers: row.originalUriOnAnswers,
+    policy: { ...defaultPolicy, ...(row.policy as unknown as Partial<Policy>) },
   }
 }
 

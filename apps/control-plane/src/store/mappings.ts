@@ -1,4 +1,4 @@
-import type { Identity, Match, Missing, Share, Target, Writes } from '@crossfade/core/model'
+import type { Identity, Match, Missing, Policy, Share, Target, Writes } from '@crossfade/core/model'
 import { mappingInclude, type MappingRow } from './entities.ts'
 import { Prisma } from './generated/client.ts'
 import { pageArguments, toPage, type ListQuery, type Page } from './page.ts'
@@ -27,6 +27,7 @@ export interface MappingColumns {
   readonly segments: readonly string[]
   readonly writes: Writes
   readonly originalUriOnAnswers: boolean
+  readonly policy: Policy
 }
 
 export async function listMappings(db: Db, query: ListQuery): Promise<Page<MappingRow>> {
@@ -94,7 +95,7 @@ export async function removeMapping(db: Db, id: string, version: number): Promis
 }
 
 function columns(mapping: MappingColumns) {
-  const { match, legacy, new: next, split, segments, writes, ...rest } = mapping
+  const { match, legacy, new: next, split, segments, writes, policy, ...rest } = mapping
   const own = split.kind === 'own' ? split : null
   return {
     ...rest,
@@ -109,6 +110,7 @@ function columns(mapping: MappingColumns) {
     missing: own?.missing ?? null,
     segments: [...segments],
     writes: json(writes),
+    policy: json(policy),
   }
 }
 

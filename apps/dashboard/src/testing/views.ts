@@ -1,3 +1,4 @@
+import { policySchema } from '@crossfade/contracts/entities'
 import type { AgentView } from '@crossfade/contracts/api/agents'
 import type { MappingView, ShareResult } from '@crossfade/contracts/api/mappings'
 
@@ -28,6 +29,7 @@ export function mappingView(more: Partial<MappingView> = {}): MappingView {
     writes: { kind: 'with-share' },
     pointOfNoReturn: false,
     originalUriOnAnswers: false,
+    policy: policySchema.parse({}),
     lastChange: null,
     ...more,
   }

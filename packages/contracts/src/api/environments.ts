@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { environmentSchema, nameSchema } from '../entities.ts'
 import { reasonSchema, timestampSchema } from './common.ts'
 
-export const environmentInputSchema = environmentSchema.omit({ id: true }).partial().required({ name: true })
+export const environmentInputSchema = environmentSchema
+  .omit({ id: true })
+  // Its default would undo what is stored when the field is left out.
+  .extend({ clientDimension: environmentSchema.shape.clientDimension.unwrap() })
+  .partial()
+  .required({ name: true })
 export type EnvironmentInput = z.input<typeof environmentInputSchema>
 
 export const environmentViewSchema = environmentSchema.extend({

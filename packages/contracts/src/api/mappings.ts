@@ -7,6 +7,7 @@ import {
   nameSchema,
   pathPatternSchema,
   pathRewriteSchema,
+  policySchema,
   rewriteSchema,
   writesSchema,
 } from '../entities.ts'
@@ -48,6 +49,7 @@ export const mappingInputSchema = z.strictObject({
   segments: z.array(idSchema).max(100).default([]),
   writes: writesSchema.default({ kind: 'with-share' }),
   originalUriOnAnswers: z.boolean().default(false),
+  policy: policySchema.prefault({}),
 })
 export type MappingInput = z.input<typeof mappingInputSchema>
 export type MappingSpec = z.output<typeof mappingInputSchema>
@@ -74,6 +76,7 @@ export const mappingViewSchema = z.object({
   writes: writesSchema,
   pointOfNoReturn: z.boolean(),
   originalUriOnAnswers: z.boolean(),
+  policy: policySchema,
   lastChange: z.object({ seq: z.int(), at: timestampSchema, actor: z.string(), act: z.string() }).nullable(),
 })
 export type MappingView = z.infer<typeof mappingViewSchema>

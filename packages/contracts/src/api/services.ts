@@ -9,8 +9,11 @@ export const serviceInputSchema = z.strictObject({
   instances: spec.shape.instances,
   health: healthCheckSchema.nullable().default(null),
   timeouts: spec.shape.timeouts.default({ connectMs: 3_000, firstByteMs: 30_000, idleMs: 60_000 }),
-  pool: spec.shape.pool.default({ connectionsPerInstance: 128 }),
+  pool: spec.shape.pool.prefault({}),
   tls: spec.shape.tls.default({ verify: true, serverName: null }),
+  outlier: spec.shape.outlier,
+  slowStartMs: spec.shape.slowStartMs,
+  retry: spec.shape.retry,
 })
 export type ServiceInput = z.input<typeof serviceInputSchema>
 export type ServiceSpec = z.output<typeof serviceInputSchema>

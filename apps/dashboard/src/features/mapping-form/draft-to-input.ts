@@ -29,6 +29,7 @@ export function inputOfDraft(draft: MappingDraft): MappingInput {
     segments: [...draft.segments],
     writes: writesOf(draft.writes),
     originalUriOnAnswers: draft.originalUriOnAnswers,
+    policy: draft.policy,
   }
 }
 

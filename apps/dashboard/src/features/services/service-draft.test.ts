@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { serviceInputSchema, type ServiceView } from '@crossfade/contracts/api/services'
+import { serviceInputSchema, serviceViewSchema } from '@crossfade/contracts/api/services'
 import { draftOfService, emptyService, inputOfService, serviceFieldOf } from './service-draft.ts'
 
 describe('editing a service', () => {
   it('sends what is stored when nothing is edited', () => {
-    const { name, instances, health, timeouts, pool, tls } = stored
+    const { name, instances, health, timeouts, pool, tls, outlier, slowStartMs, retry } = stored
     expect(serviceInputSchema.parse(inputOfService(draftOfService(stored)))).toEqual({
       name,
       instances,
@@ -12,6 +12,9 @@ describe('editing a service', () => {
       timeouts,
       pool,
       tls,
+      outlier,
+      slowStartMs,
+      retry,
     })
   })
 
@@ -37,7 +40,7 @@ describe('editing a service', () => {
   })
 })
 
-const stored: ServiceView = {
+const stored = serviceViewSchema.parse({
   id: 's1',
   environmentId: 'default',
   version: 2,
@@ -47,6 +50,9 @@ const stored: ServiceView = {
   instances: ['http://10.0.0.7:8080', 'https://books.internal'],
   health: null,
   timeouts: { connectMs: 100, firstByteMs: 200, idleMs: 300 },
-  pool: { connectionsPerInstance: 7 },
+  pool: { connectionsPerInstance: 7, maxPending: 9, pendingTimeoutMs: 400 },
+  outlier: null,
+  slowStartMs: 500,
+  retry: { tries: 3, budgetPercent: 10, minPerSecond: 1 },
   tls: { verify: false, serverName: 'books' },
-}
+})

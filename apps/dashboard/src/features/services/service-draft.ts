@@ -1,3 +1,4 @@
+import { serviceDefaults } from '@crossfade/core/policy/defaults'
 import type { ServiceInput, ServiceView } from '@crossfade/contracts/api/services'
 
 /** A service while it is typed. Numbers may be empty text until saved. */
@@ -16,6 +17,8 @@ export interface ServiceDraft {
   readonly connections: Typed
   readonly verifyTls: boolean
   readonly serverName: string
+  /** Passed through as it is stored. */
+  readonly kept: Pick<ServiceView, 'outlier' | 'slowStartMs' | 'retry' | 'pool'>
 }
 export type Typed = number | string
 
@@ -35,6 +38,7 @@ export function emptyService(): ServiceDraft {
     connections: 128,
     verifyTls: true,
     serverName: '',
+    kept: serviceDefaults,
   }
 }
 
@@ -55,11 +59,14 @@ export function draftOfService(view: ServiceView): ServiceDraft {
     connections: view.pool.connectionsPerInstance,
     verifyTls: view.tls.verify,
     serverName: view.tls.serverName ?? '',
+    kept: { outlier: view.outlier, slowStartMs: view.slowStartMs, retry: view.retry, pool: view.pool },
   }
 }
 
 export function inputOfService(draft: ServiceDraft): ServiceInput {
+  const { pool, ...kept } = draft.kept
   return {
+    ...kept,
     name: draft.name.trim(),
     instances: draft.instances.map((url) => url.trim()).filter(Boolean),
     health: draft.checksHealth
@@ -76,7 +83,7 @@ export function inputOfService(draft: ServiceDraft): ServiceInput {
       firstByteMs: whole(draft.firstByteMs),
       idleMs: whole(draft.idleMs),
     },
-    pool: { connectionsPerInstance: whole(draft.connections) },
+    pool: { ...pool, connectionsPerInstance: whole(draft.connections) },
     tls: {
       verify: draft.verifyTls,
       serverName: draft.serverName.trim() === '' ? null : draft.serverName.trim(),

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Mapping" ADD COLUMN     "policy" JSONB NOT NULL DEFAULT '{}';
