@@ -10,7 +10,7 @@ import { lagOf, revisionText, stateOf, worriesOf } from './agent-words.ts'
 export function FleetTable(props: { agents: readonly AgentView[]; onOpen: (id: string) => void }) {
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={980}>
+      <Table.ScrollContainer type="native" minWidth={980}>
         <Table verticalSpacing="sm" horizontalSpacing="md" style={{ fontVariantNumeric: 'tabular-nums' }}>
           <Table.Thead>
             <Table.Tr>

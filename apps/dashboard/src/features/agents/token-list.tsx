@@ -38,7 +38,7 @@ export function TokenList(props: { environmentId: string }) {
       {tokens.error !== null && <ProblemNotice error={tokens.error} onRetry={() => void tokens.refetch()} />}
       {shown.length > 0 && (
         <Paper withBorder>
-          <Table.ScrollContainer minWidth={640}>
+          <Table.ScrollContainer type="native" minWidth={640}>
             <Table verticalSpacing="sm" horizontalSpacing="md">
               <Table.Thead>
                 <Table.Tr>

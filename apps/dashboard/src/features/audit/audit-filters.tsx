@@ -38,7 +38,7 @@ export function AuditFilters(props: { search: AuditSearch; onChange: (next: Audi
       <Group gap="sm" align="flex-end">
         <TypedFilter
           label="Text"
-          placeholder="Name, reason, request id"
+          placeholder="Name or reason"
           value={search.text}
           onSettled={(text) => set({ text })}
           isSearch
@@ -51,21 +51,21 @@ export function AuditFilters(props: { search: AuditSearch; onChange: (next: Audi
         />
         <NativeSelect
           label="Act"
-          w={190}
+          w={165}
           data={withOwn(acts, search.act)}
           value={search.act ?? ''}
           onChange={(event) => set({ act: event.currentTarget.value })}
         />
         <NativeSelect
           label="What"
-          w={140}
+          w={125}
           data={[{ value: '', label: 'Anything' }, ...kinds.map((kind) => ({ value: kind, label: kind }))]}
           value={search.kind ?? ''}
           onChange={(event) => set({ kind: event.currentTarget.value })}
         />
         <NativeSelect
           label="Source"
-          w={130}
+          w={125}
           data={[
             { value: '', label: 'Any source' },
             ...sources.map((source) => ({ value: source, label: source })),
@@ -78,14 +78,14 @@ export function AuditFilters(props: { search: AuditSearch; onChange: (next: Audi
         <TextInput
           label="From"
           type="date"
-          w={145}
+          w={138}
           value={search.from ?? ''}
           onChange={(event) => set({ from: event.currentTarget.value })}
         />
         <TextInput
           label="To"
           type="date"
-          w={145}
+          w={138}
           value={search.to ?? ''}
           onChange={(event) => set({ to: event.currentTarget.value })}
         />
@@ -125,7 +125,7 @@ function TypedFilter(props: {
     <TextInput
       label={props.label}
       placeholder={props.placeholder}
-      w={props.isSearch === true ? 220 : 130}
+      w={props.isSearch === true ? 190 : 110}
       {...(props.isSearch === true && { leftSection: <IconSearch size={14} aria-hidden /> })}
       value={typed.text}
       onChange={(event) => {

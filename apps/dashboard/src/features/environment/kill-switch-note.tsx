@@ -14,8 +14,8 @@ export function KillSwitchNote(props: { environmentId: string }) {
         </Title>
       </Group>
       <Text size="sm">
-        In the menu of the top bar: rolls back every mapping and group of this environment to 0 % as one
-        change, without approval and without waiting. It overtakes everything queued and reaches agents within
+        The button in the top bar rolls back every mapping and group of this environment to 0 % as one change,
+        without approval and without waiting. It overtakes everything queued and reaches agents within
         moments. Mappings past their point of no return are skipped and listed. Operators may press it.
       </Text>
       <Text size="sm" mt="sm" mb={4}>

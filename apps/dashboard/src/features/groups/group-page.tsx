@@ -143,7 +143,7 @@ function Members({ group }: { group: GroupView }) {
                 return (
                   <Table.Tr key={id}>
                     <Table.Td w="35%">
-                      <AnchorLink to="/mappings/$id" params={{ id }} fw={600}>
+                      <AnchorLink to="/mappings/$id" params={{ id }} fw={600} size="sm">
                         {name}
                       </AnchorLink>
                     </Table.Td>

@@ -79,7 +79,7 @@ function GroupList(props: {
 function GroupTable(props: { groups: readonly GroupView[] }) {
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={720}>
+      <Table.ScrollContainer type="native" minWidth={720}>
         <Table verticalSpacing="sm" horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
@@ -93,7 +93,7 @@ function GroupTable(props: { groups: readonly GroupView[] }) {
             {props.groups.map((group) => (
               <Table.Tr key={group.id}>
                 <Table.Td>
-                  <AnchorLink to="/groups" search={{ group: group.id }} fw={600}>
+                  <AnchorLink to="/groups" search={{ group: group.id }} fw={600} size="sm">
                     {group.name}
                   </AnchorLink>
                   {group.description !== '' && (

@@ -165,7 +165,9 @@ export function MappingForm(props: {
           <Paper withBorder p="md" pos="sticky" bottom={0} style={{ zIndex: 2 }}>
             <Group justify="space-between">
               <Text size="sm" c="dimmed" maw={420}>
-                Nothing is sent to the new service until the share is moved.
+                {mapping === null
+                  ? 'Nothing is sent to the new service until the share is moved.'
+                  : 'Saving does not move the share.'}
               </Text>
               <Group>
                 {form.isDirty && (
@@ -187,7 +189,7 @@ export function MappingForm(props: {
         </Stack>
       </form>
       <aside className={classes.aside} aria-label="Preview">
-        <Alert variant="light" icon={<IconInfoCircle aria-hidden />} p="sm">
+        <Alert role="note" variant="light" icon={<IconInfoCircle aria-hidden />} p="sm">
           {mapping === null
             ? 'A new mapping starts at 0 %: legacy answers everything, exactly as today.'
             : 'Saving changes the definition only; the share stays where it is.'}
@@ -240,7 +242,7 @@ function Part(props: { title: string; hint?: string; children: ReactNode }) {
 
 function RestoredNotice(props: { onDiscard: () => void }) {
   return (
-    <Alert variant="light" color="blue" icon={<IconPencil aria-hidden />}>
+    <Alert role="status" variant="light" color="blue" icon={<IconPencil aria-hidden />}>
       <Group justify="space-between">
         <Text size="sm">Your unsaved draft is back.</Text>
         <Button size="compact-sm" variant="subtle" onClick={props.onDiscard}>

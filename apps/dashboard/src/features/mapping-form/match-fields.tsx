@@ -90,7 +90,7 @@ export function MatchFields(props: { form: FormState; errorOf: (field: string) =
         <NativeSelect
           id={fieldId('pathKind')}
           label="Path"
-          w={190}
+          w={212}
           data={kinds.map(({ value, label }) => ({ value, label }))}
           value={draft.pathKind}
           error={errorOf('pathKind')}

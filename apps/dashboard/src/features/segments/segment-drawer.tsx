@@ -89,7 +89,7 @@ export function SegmentDrawer(props: { segment: SegmentView | null; onClose: () 
               />
             </div>
           </Input.Wrapper>
-          <Alert variant="light" color="gray" icon={<IconQuote aria-hidden />}>
+          <Alert role="note" variant="light" color="gray" icon={<IconQuote aria-hidden />}>
             {segmentSentence(input)}
           </Alert>
           <Group justify="space-between">

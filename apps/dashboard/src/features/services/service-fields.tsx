@@ -75,8 +75,8 @@ export function ServiceFields(props: {
               <SimpleGrid cols={{ base: 1, xs: 2 }}>
                 {number('intervalMs', 'Every', ' ms')}
                 {number('timeoutMs', 'Gives up after', ' ms')}
-                {number('healthyAfter', 'Healthy after', ' answers')}
-                {number('unhealthyAfter', 'Unhealthy after', ' failures')}
+                {number('healthyAfter', 'Good answers until healthy')}
+                {number('unhealthyAfter', 'Failures until unhealthy')}
               </SimpleGrid>
             </>
           )}

@@ -59,7 +59,7 @@ function ServicesTable(props: { services: readonly ServiceView[] }) {
   const agents = useQuery({ ...agentsQuery(environmentId), refetchInterval: 5_000 })
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={760}>
+      <Table.ScrollContainer type="native" minWidth={760}>
         <Table verticalSpacing="sm" horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
@@ -73,7 +73,7 @@ function ServicesTable(props: { services: readonly ServiceView[] }) {
             {props.services.map((service) => (
               <Table.Tr key={service.id}>
                 <Table.Td>
-                  <AnchorLink to="/services" search={{ edit: service.id }} fw={600}>
+                  <AnchorLink to="/services" search={{ edit: service.id }} fw={600} size="sm">
                     {service.name}
                   </AnchorLink>
                   {!service.tls.verify && (

@@ -130,7 +130,7 @@ function Sessions() {
   })
   const others = sessions.data?.filter(({ current }) => !current) ?? []
   return (
-    <Paper withBorder p="md" component="section" aria-label="Sessions">
+    <Paper withBorder p="md" component="section" aria-label="Sessions" style={{ alignSelf: 'start' }}>
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h5">
           Where you are signed in
@@ -150,7 +150,7 @@ function Sessions() {
       {sessions.error !== null && (
         <ProblemNotice error={sessions.error} onRetry={() => void sessions.refetch()} />
       )}
-      <Table verticalSpacing="sm">
+      <Table verticalSpacing="sm" horizontalSpacing={0}>
         <Table.Tbody>
           {sessions.data?.map((session) => (
             <Table.Tr key={session.id}>
@@ -165,7 +165,9 @@ function Sessions() {
               </Table.Td>
               <Table.Td ta="right">
                 {session.current ? (
-                  <Badge variant="default">This one</Badge>
+                  <Badge variant="default" tt="none" fw={500}>
+                    This one
+                  </Badge>
                 ) : (
                   <Button
                     size="xs"

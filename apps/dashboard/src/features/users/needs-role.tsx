@@ -5,6 +5,7 @@ import { IconLock } from '@tabler/icons-react'
 export function NeedsRole(props: { what: string; why: string }) {
   return (
     <Alert
+      role="note"
       variant="light"
       color="gray"
       icon={<IconLock aria-hidden />}

@@ -32,7 +32,7 @@ export function PeopleTab() {
       {users.error !== null && <ProblemNotice error={users.error} onRetry={() => void users.refetch()} />}
       {users.data !== undefined && (
         <Paper withBorder>
-          <Table.ScrollContainer minWidth={680}>
+          <Table.ScrollContainer type="native" minWidth={680}>
             <Table verticalSpacing="sm" horizontalSpacing="md">
               <Table.Thead>
                 <Table.Tr>
@@ -90,7 +90,7 @@ function PersonRow({ user, isMe }: { user: UserView; isMe: boolean }) {
         </Text>
       </Table.Td>
       <Table.Td>
-        <Badge variant="dot" color={color}>
+        <Badge variant="dot" tt="none" fw={500} color={color}>
           {word}
         </Badge>
       </Table.Td>

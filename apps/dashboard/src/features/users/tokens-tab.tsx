@@ -61,7 +61,7 @@ export function TokensTab() {
 function TokenTable(props: { tokens: readonly ApiTokenView[]; onRevoke: (token: ApiTokenView) => void }) {
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={760}>
+      <Table.ScrollContainer type="native" minWidth={760}>
         <Table verticalSpacing="sm" horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>

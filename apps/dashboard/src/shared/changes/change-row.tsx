@@ -54,7 +54,7 @@ export function ChangeRow(props: { change: Change; initiallyOpen?: boolean }) {
             </Text>
           )}
         </span>
-        <Badge variant="default" size="sm" className={classes.source}>
+        <Badge variant="default" tt="none" fw={500} className={classes.source}>
           {change.source}
         </Badge>
         <Text span size="sm" c="dimmed" className={classes.time}>

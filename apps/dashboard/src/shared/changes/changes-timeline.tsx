@@ -1,4 +1,4 @@
-import { Button, Center, Stack } from '@mantine/core'
+import { Button, Center } from '@mantine/core'
 import { IconArrowUp, IconHistory } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -19,10 +19,10 @@ export function ChangesTimeline(props: { filter: ChangesFilter; follow?: boolean
   if (changes.error !== null && changes.items.length === 0)
     return <ProblemNotice error={changes.error} onRetry={changes.retry} />
   return (
-    <Stack gap="sm">
+    <div>
       <div aria-live="polite">
         {changes.unseen > 0 && (
-          <Center>
+          <Center mb="sm">
             <Button
               size="xs"
               radius="xl"
@@ -49,12 +49,12 @@ export function ChangesTimeline(props: { filter: ChangesFilter; follow?: boolean
         </ul>
       )}
       {changes.hasOlder && (
-        <Center>
+        <Center mt="sm">
           <Button variant="default" loading={changes.isLoadingOlder} onClick={changes.loadOlder}>
             Load older
           </Button>
         </Center>
       )}
-    </Stack>
+    </div>
   )
 }

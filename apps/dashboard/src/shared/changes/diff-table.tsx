@@ -11,7 +11,7 @@ export function DiffTable(props: { before: unknown; after: unknown }) {
       </Text>
     )
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Table.ScrollContainer type="native" minWidth={480}>
       <Table verticalSpacing={4} fz="sm" layout="fixed">
         <Table.Thead>
           <Table.Tr>

@@ -8,7 +8,15 @@ export interface FieldChange {
 }
 
 /** Bookkeeping every write touches; it says nothing about what a person did. */
-const bookkeeping = new Set(['version', 'shareVersion', 'createdAt', 'updatedAt', 'lastChange'])
+const bookkeeping = new Set([
+  'version',
+  'shareVersion',
+  'createdAt',
+  'updatedAt',
+  'lastChange',
+  'revision',
+  'epoch',
+])
 
 /** Only what changed, in the order of the fields. `null` and a missing object count as nothing at all. */
 export function fieldDiff(before: unknown, after: unknown): readonly FieldChange[] {

@@ -118,7 +118,10 @@ export function SplitFields(props: {
             ...(props.isNew ? [{ value: '', label: 'A new one of its own' }] : []),
             ...(cohorts.data ?? []).map(({ id, name, usedBy }) => ({
               value: id,
-              label: usedBy.length === 0 ? name : `${name} (${usedBy.map((user) => user.name).join(', ')})`,
+              label: cohortText(
+                name,
+                usedBy.map((user) => user.name),
+              ),
             })),
           ]}
           value={draft.cohortId}
@@ -128,4 +131,10 @@ export function SplitFields(props: {
       </SimpleGrid>
     </>
   )
+}
+
+/** The name of a cohort, with who uses it unless that says the same. */
+function cohortText(name: string, users: readonly string[]): string {
+  const others = users.filter((user) => user !== name)
+  return others.length === 0 ? name : `${name} (${users.join(', ')})`
 }
