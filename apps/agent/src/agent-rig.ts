@@ -5,6 +5,7 @@ import type { Snapshot } from '@crossfade/core/model'
 import { systemClock } from '@crossfade/runtime/clock'
 import { fingerprintOf, type Signer } from '@crossfade/runtime/seal'
 import { agentTokenFor, aSigner, keyChainOf, signedSnapshotFile } from '@crossfade/testkit/signed-snapshot'
+import { defaultLimits } from './proxy/http-limits.ts'
 import { createAgent, type Agent } from './agent.ts'
 import { quiet } from './config/configuration-rig.ts'
 import { nodeDisk } from './config/disk.ts'
@@ -59,6 +60,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         bootstrap: bootstrap ? file : null,
         adminToken,
         drain: { preStopMs: 0, timeoutMs: 1000 },
+        limits: defaultLimits,
         logLevel: 'silent',
       },
     )

@@ -101,6 +101,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     logger,
     agentName: settings.name,
     healthPath: settings.healthPath,
+    limits: settings.limits,
     isReady: () => readiness(condition()).ready,
   })
   const requestsPerSecond = createRate(clock, () => totals.requests())

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defaultLimits } from './proxy/http-limits.ts'
 import { agentTable, readAgentSettings } from './settings.ts'
 
 const token = `cfa_id_${'s'.repeat(32)}_${'0a'.repeat(16)}`
@@ -19,6 +20,7 @@ describe('settings', () => {
       bootstrap: null,
       adminToken: null,
       drain: { preStopMs: 5000, timeoutMs: 30_000 },
+      limits: defaultLimits,
       logLevel: 'info',
     })
   })

@@ -11,12 +11,19 @@ import {
   type SettingsOf,
 } from '@crossfade/runtime/settings'
 import { z } from 'zod'
+import type { HttpLimits } from './proxy/http-limits.ts'
 
 const setting = <T>(entry: Setting<T>): Setting<T> => entry
 const seconds = z
   .string()
   .regex(/^\d{1,5}(\.\d{1,3})?$/, 'Give seconds')
   .transform((value) => Number(value) * 1000)
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, 'Give a whole number')
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `Give a number from ${least} to ${most}`)
 const controlUrl = z.url({ protocol: /^(https?|wss?)$/, error: 'Give an http or https address' })
 
 /** Every setting of the agent, once. `docs/configuration.md` is printed from it. */
@@ -82,6 +89,41 @@ export const agentTable = {
     fallback: '30',
     meaning: 'Seconds that requests under way get to finish after that',
   }),
+  CROSSFADE_HEADER_TIMEOUT: setting({
+    schema: seconds,
+    fallback: '10',
+    meaning: 'Seconds a client gets to send the head of a request, however slowly its bytes keep coming',
+  }),
+  CROSSFADE_KEEP_ALIVE: setting({
+    schema: seconds,
+    fallback: '65',
+    meaning: 'Seconds a client connection may wait for its next request',
+  }),
+  CROSSFADE_MAX_HEADER_BYTES: setting({
+    schema: wholeNumber(1_024, 1_048_576),
+    fallback: '32768',
+    meaning: 'Bytes of a request line and its headers together; more is 431, or 414 for the line alone',
+  }),
+  CROSSFADE_MAX_HEADER_LINES: setting({
+    schema: wholeNumber(10, 10_000),
+    fallback: '200',
+    meaning: 'Header lines of a request; more is 431',
+  }),
+  CROSSFADE_BODY_MIN_RATE: setting({
+    schema: wholeNumber(0, 1_000_000_000),
+    fallback: '500',
+    meaning: 'Bytes per second that a request body must bring; 0 lets it take any time',
+  }),
+  CROSSFADE_BODY_GRACE: setting({
+    schema: seconds,
+    fallback: '10',
+    meaning: 'Seconds over which that rate is measured; only time in which the agent is reading counts',
+  }),
+  CROSSFADE_CLIENT_STALL: setting({
+    schema: seconds,
+    fallback: '60',
+    meaning: 'Seconds a client may take nothing of an answer that is waiting for it',
+  }),
   CROSSFADE_INSECURE: setting({
     schema: flag,
     fallback: 'false',
@@ -112,6 +154,7 @@ export interface AgentSettings {
   readonly bootstrap: string | null
   readonly adminToken: string | null
   readonly drain: { readonly preStopMs: number; readonly timeoutMs: number }
+  readonly limits: HttpLimits
   readonly logLevel: string
 }
 
@@ -137,6 +180,15 @@ export function readAgentSettings(
     bootstrap: values.CROSSFADE_BOOTSTRAP ?? null,
     adminToken: values.CROSSFADE_ADMIN_TOKEN ?? null,
     drain: { preStopMs: values.CROSSFADE_DRAIN_DELAY, timeoutMs: values.CROSSFADE_DRAIN_TIMEOUT },
+    limits: {
+      headerMs: values.CROSSFADE_HEADER_TIMEOUT,
+      keepAliveMs: values.CROSSFADE_KEEP_ALIVE,
+      headBytes: values.CROSSFADE_MAX_HEADER_BYTES,
+      headLines: values.CROSSFADE_MAX_HEADER_LINES,
+      bodyGraceMs: values.CROSSFADE_BODY_GRACE,
+      bodyBytesPerSecond: values.CROSSFADE_BODY_MIN_RATE,
+      stallMs: values.CROSSFADE_CLIENT_STALL,
+    },
     logLevel: values.CROSSFADE_LOG_LEVEL,
   }
 }

@@ -41,6 +41,7 @@ export const problems = {
   unsupported_method: { status: 405, title: 'The proxy does not serve this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },
+  target_too_long: { status: 414, title: 'The request line is too long' },
   header_too_large: { status: 431, title: 'The header section is too large' },
   loop_detected: { status: 508, title: 'The request came through this proxy before' },
   service_unreachable: { status: 502, title: 'The service did not accept the connection' },

@@ -12,6 +12,8 @@ export interface AnswerHead {
   readonly added: readonly string[]
   /** The connection ends after this answer. */
   readonly close: boolean
+  /** The client takes fields after the body, and wants to know which. */
+  readonly trailers: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export function writeAnswerHead(
       framed = true
       continue
     }
-    if (isDroppedFromAnswer(name, connection)) continue
+    if (isDroppedFromAnswer(name, connection) && !(name === 'trailer' && head.trailers)) continue
     if (name === 'content-length') {
       if (chunked || head.status === 204) continue
       framed = true
@@ -61,22 +63,28 @@ export function writeAnswerHead(
   return delimitedByClose
 }
 
-/** Hints that came before the answer; only to clients that know interim answers (RFC 8297). */
-export function writeEarlyHints(
+/**
+ * An interim answer, as the service wrote it; only to clients that know them (RFC 9110 section 15.2). The answer
+ * itself must be the next on its connection and not begun, so that nothing is waiting ahead of these bytes.
+ */
+export function writeInterim(
   request: IncomingMessage,
   response: ServerResponse,
+  status: number,
+  reason: string,
   rawHeaders: readonly string[],
 ): void {
-  const links: string[] = []
+  const { socket } = response
+  if (request.httpVersion !== '1.1' || response.headersSent || !socket?.writable) return
+  const connection = connectionOptions(rawHeaders)
+  let head = `HTTP/1.1 ${status} ${reason}\r\n`
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] as string).toLowerCase() === 'link') links.push(rawHeaders[i + 1] as string)
+    const line = rawHeaders[i] as string
+    const name = line.toLowerCase()
+    if (isDroppedFromAnswer(name, connection) || name === 'content-length') continue
+    head += `${line}: ${rawHeaders[i + 1] as string}\r\n`
   }
-  if (request.httpVersion !== '1.1' || links.length === 0 || response.headersSent) return
-  try {
-    response.writeEarlyHints({ link: links })
-  } catch {
-    // Node refuses links it finds malformed; a hint that is not passed on harms nobody.
-  }
+  socket.write(`${head}\r\n`, 'latin1')
 }
 
 function indexOfName(rawHeaders: readonly string[], name: string): number {

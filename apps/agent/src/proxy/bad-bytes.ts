@@ -3,6 +3,7 @@ import type { ProblemCode } from '@crossfade/contracts/problems'
 import type { Clock } from '@crossfade/runtime/clock'
 import { problemBytes } from './answer-problem.ts'
 import type { Connections } from './connections.ts'
+import type { RequestLines } from './request-lines.ts'
 
 /** What Node tells about bytes it could not read as a request. */
 interface BadBytes extends NodeJS.ErrnoException {
@@ -25,6 +26,7 @@ const LINGER_MS = 1_000
  */
 export function badBytesHandler(
   connections: Connections,
+  lines: RequestLines,
   clock: Clock,
 ): (error: Error, socket: Socket) => void {
   const refused = new WeakSet<Socket>()
@@ -40,7 +42,8 @@ export function badBytesHandler(
     if (refused.has(socket)) return
     refused.add(socket)
     socket.on('error', () => {})
-    const code = codeOf(error)
+    const known = codeOf(error)
+    const code = known === 'header_too_large' && lines.isInFirstLine(socket) ? 'target_too_long' : known
     const { exchange, idle } = connections.current(socket)
     if (code === null) return void socket.destroy()
     if (exchange === null) return say(socket, code)

@@ -17,13 +17,14 @@ export interface OutgoingRequest {
 
 /** What hears of the service's answer, in this order; after `end` or `fail` nothing more. */
 export interface AnswerSink {
-  /** The service wants the body (100) or has hints (103); others are not told. */
-  interim(status: number, rawHeaders: readonly string[]): void
+  /** An answer before the answer: the service wants the body (100), has hints (103), or whatever else is 1xx. */
+  interim(status: number, reason: string, rawHeaders: readonly string[]): void
   /** May throw when the head cannot be passed on; the answer then fails. */
   head(status: number, reason: string, rawHeaders: readonly string[]): void
   /** False: send no more before `resume`. */
   data(chunk: Buffer): boolean
-  end(): void
+  /** With the fields that came after the body. */
+  end(rawTrailers: readonly string[]): void
   /** `sent`: bytes of the request may have reached the service. */
   fail(error: Error, sent: boolean): void
 }
@@ -40,6 +41,11 @@ export type Send = (request: OutgoingRequest, sink: AnswerSink) => Sending
 /** Why we end an exchange whose client has left. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone'
+}
+
+/** Why we end an exchange whose client sends its body too slowly. */
+export class ClientSlow extends Error {
+  override readonly name = 'ClientSlow'
 }
 
 /** A limit of ours passed while waiting for the service. */

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@crossfade/contracts/problems'
 import type { FailureKind } from '@crossfade/contracts/stats'
-import { ClientGone, ServiceSilent } from './exchange.ts'
+import { ClientGone, ClientSlow, ServiceSilent } from './exchange.ts'
 
 /** How a failure is counted, and what the client is told if it has not heard anything yet. */
 export interface Failure {
@@ -23,6 +23,7 @@ const PROTOCOL_ERRORS = new Set(['HTTPParserError', 'bad response', 'bad upgrade
 export function failureOf(error: Error, sent: boolean): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (error instanceof ClientGone) return { kind: 'client-closed', code: 'service_failed' }
+  if (error instanceof ClientSlow) return { kind: 'client-closed', code: 'request_timeout' }
   if (error instanceof ServiceSilent || TIMEOUTS.has(code))
     return { kind: 'timeout', code: 'service_timeout' }
   if (PROTOCOL.test(code) || PROTOCOL_ERRORS.has(error.name) || PROTOCOL_ERRORS.has(error.message)) {

@@ -8,6 +8,7 @@ import { answerProblem, type ProblemAnswer } from './answer-problem.ts'
 import { asksForWebSocket, checkRequest, hasBody, valueOf } from './check-request.ts'
 import { peerAddress } from './client-address.ts'
 import { forward, type Forwarded } from './forward.ts'
+import type { HttpLimits } from './http-limits.ts'
 import { lingerOver } from './linger.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { hasPassed } from './request-headers.ts'
@@ -23,24 +24,30 @@ export interface HandlerParts {
   readonly logger: Logger
   /** Our name in `Via`. */
   readonly pseudonym: string
+  readonly limits: HttpLimits
   /** Whether connections are to end after their next answer. */
   readonly closing: () => boolean
 }
 
-/** What the client's `Expect` header asks for: to be told to go on, or something nobody can meet. */
-export type Expectation = 'none' | 'continue' | 'unknown'
+/** What is known about a request besides what Node's parser tells. */
+export interface Arrival {
+  /** What the client's `Expect` header asks for: to be told to go on, or something nobody can meet. */
+  readonly expectation: 'none' | 'continue' | 'unknown'
+  /** The bytes of its first line are exactly what was parsed. */
+  readonly exact: boolean
+}
 
 export type RequestHandler = (
   request: IncomingMessage,
   response: ServerResponse,
-  expectation: Expectation,
+  arrival: Arrival,
 ) => Promise<void>
 
 /** The data path, start to end: check, route, prepare, forward, record. What is hard lives behind those verbs. */
 export function requestHandler(parts: HandlerParts): RequestHandler {
   const { slot, recorder, services, clock, random, pseudonym, closing } = parts
 
-  return async (request, response, expectation) => {
+  return async (request, response, { expectation, exact }) => {
     const started = clock.monotonic()
     const record = (label: Label, { status, failure, bytesIn, bytesOut }: Forwarded) => {
       const latencyMs = clock.monotonic() - started
@@ -61,7 +68,7 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
 
     const inForce = slot.current()
     if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration', close: closing() })
-    const head = checkRequest(request)
+    const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, { ...head, close: head.close || closing() })
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     const no = (label: Label, answer: Omit<ProblemAnswer, 'requestId' | 'close'>) =>
@@ -87,7 +94,7 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       random,
     })
     const plan = { ...prepared, head, requestId, expectContinue: expectation === 'continue' && hasBody(head) }
-    const forwarded = await forward(plan, request, response, { clock, closing })
+    const forwarded = await forward(plan, request, response, { clock, closing, limits: parts.limits })
     lease.release()
     record(route.label, forwarded)
   }

@@ -6,6 +6,7 @@ import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { createConfigSlot, type InForce } from '../config/config-slot.ts'
 import { createServicePools, type ServicePools } from '../services/service-pools.ts'
 import type { Outcome } from '../stats/recorder.ts'
+import { defaultLimits, type HttpLimits } from './http-limits.ts'
 import { createTrafficServer, type TrafficServer } from './traffic-server.ts'
 
 /** A traffic port between real sockets, for tests: time stands still, chance is fixed. */
@@ -25,7 +26,7 @@ export interface Rig {
 
 export async function startRig(
   snapshot: Snapshot | null,
-  options: { healthPath?: string } = {},
+  options: { healthPath?: string; limits?: Partial<HttpLimits> } = {},
 ): Promise<Rig> {
   const logger = createLogger('rig', 'silent')
   const clock = manualClock(Date.UTC(2026, 0, 1))
@@ -54,6 +55,7 @@ export async function startRig(
     logger,
     agentName: 'agent one',
     healthPath: options.healthPath ?? null,
+    limits: { ...defaultLimits, ...options.limits },
     isReady: () => ready,
   })
   const install = (next: Snapshot) => slot.swap(inForceOf(next))

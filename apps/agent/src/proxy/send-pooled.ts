@@ -51,7 +51,7 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
     reason = '',
   ): void {
     const rawHeaders = latin1(controller.rawHeaders)
-    if (status < 200) this.#sink.interim(status, rawHeaders)
+    if (status < 200) this.#sink.interim(status, bytesOf(reason), rawHeaders)
     else this.#sink.head(status, bytesOf(reason), rawHeaders)
   }
 
@@ -59,9 +59,9 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
     if (!this.#sink.data(chunk)) controller.pause()
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.#over = true
-    this.#sink.end()
+    this.#sink.end(latin1(controller.rawTrailers))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -57,7 +57,9 @@ class SingleExchange {
       }
       socket.once('encrypted' in socket ? 'secureConnect' : 'connect', ready)
     })
-    outgoing.on('information', (info) => this.#sink.interim(info.statusCode, info.rawHeaders))
+    outgoing.on('information', (info) =>
+      this.#sink.interim(info.statusCode, info.statusMessage, info.rawHeaders),
+    )
     outgoing.on('response', (answer) => this.#hear(answer))
     outgoing.on('error', (error) => this.#fail(error))
     // Once an answer has begun, its own events tell how it ended: some of it may still be waiting to be read.
@@ -78,7 +80,7 @@ class SingleExchange {
     answer.on('end', () => {
       if (!answer.complete) return
       this.#settle()
-      this.#sink.end()
+      this.#sink.end(answer.rawTrailers)
       this.#outgoing.destroy()
     })
     answer.on('error', (error) => this.#fail(error))

@@ -11,8 +11,10 @@ import { badBytesHandler } from './bad-bytes.ts'
 import { asksForWebSocket } from './check-request.ts'
 import { createConnections } from './connections.ts'
 import { drainServer, type DrainLimits } from './drain.ts'
-import { requestHandler, type Expectation } from './handle-request.ts'
+import { requestHandler, type Arrival } from './handle-request.ts'
+import type { HttpLimits } from './http-limits.ts'
 import { viaPseudonym } from './request-headers.ts'
+import { createRequestLines } from './request-lines.ts'
 import { upgradeHandler } from './upgrade.ts'
 
 export interface TrafficServerParts {
@@ -25,6 +27,7 @@ export interface TrafficServerParts {
   readonly agentName: string
   /** A path kept for orchestrators on the traffic port: 200 when ready, else 503; null keeps none. */
   readonly healthPath: string | null
+  readonly limits: HttpLimits
   isReady(): boolean
 }
 
@@ -43,12 +46,12 @@ export interface TrafficServer {
 
 /** The traffic port of an agent: Node's server with its traps closed, and what happens on each of its events. */
 export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
-  const { clock, logger, healthPath } = parts
+  const { clock, logger, healthPath, limits } = parts
   let drained: Promise<void> | null = null
   const closing = () => drained !== null
   const connections = createConnections({
     clock,
-    firstByteMs: 10_000,
+    firstByteMs: limits.headerMs,
     onError: (err) => logger.error({ err }, 'an exchange broke on our side'),
   })
   const handlerParts = { ...parts, pseudonym: viaPseudonym(parts.agentName), closing }
@@ -56,12 +59,12 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   const upgrade = upgradeHandler(handlerParts)
 
   const server = createServer({
-    maxHeaderSize: 32 * 1024,
-    headersTimeout: 10_000,
+    maxHeaderSize: limits.headBytes,
+    headersTimeout: limits.headerMs,
     // An upload may take as long as it takes.
     requestTimeout: 0,
-    keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: 500,
     insecureHTTPParser: false,
     // We say it ourselves, as a problem.
     requireHostHeader: false,
@@ -72,22 +75,31 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   // Node drops header lines beyond its limit without a word; ours is in check-request.ts.
   server.maxHeadersCount = 0
 
-  const serve = (request: IncomingMessage, response: ServerResponse, expectation: Expectation) => {
-    if (request.url === healthPath) return answerHealth(response, parts.isReady() && !closing())
-    return connections.run(request, response, () => handle(request, response, expectation))
+  const lines = createRequestLines()
+  const serve = (request: IncomingMessage, response: ServerResponse, expectation: Arrival['expectation']) => {
+    const arrival = { expectation, exact: lines.isExact(request) }
+    if (request.url === healthPath && arrival.exact) {
+      return answerHealth(response, parts.isReady() && !closing())
+    }
+    return connections.run(request, response, () => handle(request, response, arrival))
   }
-  server.on('connection', (socket: Socket) => connections.add(socket))
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    lines.watch(socket)
+  })
   server.on('request', (request, response) => serve(request, response, 'none'))
   server.on('checkContinue', (request, response) => serve(request, response, 'continue'))
   server.on('checkExpectation', (request, response) => serve(request, response, 'unknown'))
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-    connections.run(request, null, () => upgrade(request, socket, head)),
-  )
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    const exact = lines.isExact(request)
+    lines.leave(socket)
+    connections.run(request, null, () => upgrade(request, socket, head, exact))
+  })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {})
     socket.end(problemBytes({ code: 'unsupported_method' }), 'latin1')
   })
-  server.on('clientError', badBytesHandler(connections, clock))
+  server.on('clientError', badBytesHandler(connections, lines, clock))
 
   return {
     server,
@@ -98,7 +110,7 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
       const bound = server.address() as AddressInfo
       return { host: bound.address, port: bound.port }
     },
-    drain: (limits) => (drained ??= drainServer(server, connections, limits, clock, logger)),
+    drain: (allowed) => (drained ??= drainServer(server, connections, allowed, clock, logger)),
     draining: closing,
     inFlight: () => connections.inFlight(),
     connections: () => connections.size(),

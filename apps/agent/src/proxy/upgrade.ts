@@ -17,7 +17,12 @@ import { prepareRequest } from './prepare-request.ts'
 import { hasPassed } from './request-headers.ts'
 import { routeRequest, UNMAPPED, type Label } from './route-request.ts'
 
-export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Buffer) => Promise<void>
+export type UpgradeHandler = (
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  exact: boolean,
+) => Promise<void>
 
 /**
  * A WebSocket handshake takes the same path and gets the same decision as a request; then the bytes of both
@@ -26,7 +31,7 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Bu
 export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
   const { slot, recorder, services, clock, random, pseudonym } = parts
 
-  return async (request, socket, early) => {
+  return async (request, socket, early, exact) => {
     const started = clock.monotonic()
     const record = (label: Label, outcome: Pick<Forwarded, 'status' | 'failure'>) => {
       const latencyMs = clock.monotonic() - started
@@ -49,7 +54,7 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
 
     const inForce = slot.current()
     if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration' })
-    const head = checkRequest(request)
+    const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, head)
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     if (hasPassed(head, pseudonym)) return refuse(UNMAPPED, { code: 'loop_detected', requestId })
@@ -212,6 +217,7 @@ function passOn(
     mapBack: plan.mapBack,
     added,
     close: true,
+    trailers: false,
   })
   answer.on('error', () => response.destroy())
   response.on('close', () => answer.destroy())
