@@ -36,6 +36,7 @@ beforeAll(async () => {
     CROSSFADE_DEMO_PORT: String(port),
     CROSSFADE_DEMO_AGENT_PORT: String(agentPort),
     CROSSFADE_DEMO_READERS: '20',
+    CROSSFADE_DEMO_AWAY: '15',
   }
   agentUrl = `http://127.0.0.1:${agentPort}`
   demo = await start()
@@ -149,7 +150,7 @@ describe("a newcomer's quarter of an hour", () => {
 
   it('goes on serving without the control plane, and rolls back on the agents', async () => {
     const pid = await controlPlanePid()
-    process.kill(pid, 'SIGSTOP')
+    process.kill(pid, 'SIGKILL')
     const crossfade = [path.join(root, 'packages/cli/src/main.ts'), 'rollback', 'chapter-details']
     expect((await sides()).includes('new')).toBe(true)
     for (const index of [1, 2]) {
@@ -162,7 +163,11 @@ describe("a newcomer's quarter of an hour", () => {
       if ((await done.ended) !== 0) throw new Error(done.output())
     }
     expect(new Set(await sides())).toEqual(new Set(['legacy']))
-    process.kill(pid, 'SIGCONT')
+    await until(
+      'the control plane is back',
+      async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok,
+      90_000,
+    )
     await until(
       'the emergencies audited',
       async () => (await call.changes()).filter(({ act }) => act === 'agent.emergency').length === 2,

@@ -15,15 +15,25 @@ const plan = demoPlan(
   Number(process.env['CROSSFADE_DEMO_AGENT_PORT'] ?? 8080),
 )
 const readersPerSecond = process.env['CROSSFADE_DEMO_READERS'] ?? '25'
+const awaySeconds = Number(process.env['CROSSFADE_DEMO_AWAY'] ?? 60)
 
 mkdirSync(plan.folder, { recursive: true, mode: 0o700 })
 const leaving = new AbortController()
+/** From here on a program that ends is brought back. */
+const running = new AbortController()
 const processes = demoProcesses(path.join(plan.folder, 'logs'), (name, log) => {
   if (leaving.signal.aborted) return
+  if (running.signal.aborted) return bringBack(name)
   console.error(`\n${name} ended by itself. Its last words, from ${path.relative(process.cwd(), log)}:`)
   console.error(readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n'))
   leave(1)
 })
+
+/** Killing a program is part of the show: the others go on, and after a while it is started again. */
+function bringBack(name: string): void {
+  console.log(`\n${name} ended; everything else goes on. It comes back in ${awaySeconds} s.`)
+  void sleep(awaySeconds * 1000, undefined, { ref: false }).then(() => processes.startAgain(name))
+}
 
 /** Stops everything once, in reverse order. */
 function leave(code: number): void {
@@ -44,6 +54,7 @@ try {
   const agentUrls = plan.agents.map(({ port }) => `http://127.0.0.1:${port}`)
   processes.start('readers', [source('examples/src/traffic.ts'), readersPerSecond, ...agentUrls])
   welcome(plan, await oneTimeLink(api))
+  running.abort()
 } catch (error) {
   if (!leaving.signal.aborted) {
     console.error(error instanceof Error ? error.message : error)
@@ -122,6 +133,8 @@ async function until(what: string, isTrue: () => Promise<boolean>): Promise<void
 
 function welcome({ controlPlane, agents, services }: DemoPlan, link: string): void {
   const agentUrl = `http://127.0.0.1:${agents[0]?.port}`
+  const crossfade = 'node_modules/.bin/node packages/cli/src/main.ts'
+  const tokenFile = path.relative(process.cwd(), path.join(agents[0]?.stateDir ?? '', 'admin-token'))
   console.log(`
 Crossfade is running.
 
@@ -134,6 +147,10 @@ Crossfade is running.
   Break the new service, and mend it (or use the buttons on http://127.0.0.1:${services.new}/):
     curl -X PUT http://127.0.0.1:${services.new}/mood/failing
     curl -X PUT http://127.0.0.1:${services.new}/mood/well
+
+  Take the control plane away for a minute; agents go on, and you can still roll back on one:
+    kill -9 ${processes.pid('control-plane')}
+    ${crossfade} rollback chapter-details --agent http://127.0.0.1:${agents[0]?.adminPort} --agent-token "$(cat ${tokenFile})"
 
   Stop with Ctrl-C; the next start finds its data again. \`npm run demo:reset\` starts over.
 `)
