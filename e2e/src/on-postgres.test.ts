@@ -11,7 +11,7 @@ import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testk
 const run = promisify(execFile)
 const canRun = hasPostgres()
 let postgres: TestPostgres
-let url: string
+let databaseUrl: string
 let scene: Scene
 let fresh: Client
 let env: Record<string, string>
@@ -19,10 +19,10 @@ let env: Record<string, string>
 beforeEach(async () => {
   if (!canRun) return
   postgres = await startPostgres()
-  url = await postgres.createDatabase('crossfade')
+  databaseUrl = await postgres.createDatabase('crossfade')
   const { privateKey } = generateKeyPairSync('ed25519')
   env = {
-    DATABASE_URL: url,
+    DATABASE_URL: databaseUrl,
     CROSSFADE_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     CROSSFADE_AUDIT_KEY: 'an-audit-key-for-tests-0123456789abcdef',
   }
@@ -93,7 +93,7 @@ describe.skipIf(!canRun)('on Postgres', () => {
     const { revision } = await scene.call.share(scene.mapping.id, 100)
     await scene.call.live(revision, 'one', 'two')
     // Somebody deletes most mappings behind our back: agents refuse the shrunken snapshot (rule 25).
-    await tool('psql', '-q', '-c', `DELETE FROM "Mapping" WHERE name LIKE 'extra-%'`, url)
+    await tool('psql', '-q', '-c', `DELETE FROM "Mapping" WHERE name LIKE 'extra-%'`, databaseUrl)
     await scene.call.service('another', scene.legacy.url)
     await until('both agents refuse', async () =>
       (await scene.call.agents()).every(({ refusal }) => refusal?.phase === 'shrunken'),
@@ -108,13 +108,13 @@ describe.skipIf(!canRun)('on Postgres', () => {
 
   it('begins a new epoch when the database was restored from yesterday, and agents accept it', async () => {
     const dump = `${scene.house.folder}/yesterday.sql`
-    await tool('pg_dump', '--clean', '--if-exists', '-f', dump, url)
+    await tool('pg_dump', '--clean', '--if-exists', '-f', dump, databaseUrl)
     const { revision } = await scene.call.share(scene.mapping.id, 100)
     await scene.call.live(revision, 'one', 'two')
     const before = (await scene.call.agents())[0]?.running?.epoch
 
     await scene.controlPlane.program.kill('SIGTERM')
-    await tool('psql', '-q', '-v', 'ON_ERROR_STOP=1', '-f', dump, url)
+    await tool('psql', '-q', '-v', 'ON_ERROR_STOP=1', '-f', dump, databaseUrl)
     await restartControlPlane(scene, env)
 
     await until('all agents in a new epoch', async () => {
