@@ -7,6 +7,7 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 15_000,
+        networkMode: 'always',
         retry: (failures, error) => {
           const { status } = asProblem(error)
           return failures < 2 && (status === 0 || status >= 500)

@@ -25,7 +25,7 @@ import { Wordmark } from './wordmark.tsx'
 
 export function TopBar(props: { navOpened: boolean; onToggleNav: () => void }) {
   return (
-    <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="sm">
+    <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
       <Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
         <Burger
           opened={props.navOpened}
@@ -39,7 +39,7 @@ export function TopBar(props: { navOpened: boolean; onToggleNav: () => void }) {
         </UnstyledButton>
         <EnvironmentSwitch />
       </Group>
-      <Group gap="sm" wrap="nowrap">
+      <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
         <ConnectionPill />
         <KillSwitchButton />
         <ThemeToggle />

@@ -31,7 +31,14 @@ export function ConnectionPill() {
   return (
     <Tooltip label={hint} withArrow>
       <UnstyledButton onClick={retry} aria-label={`Connection: ${word}. ${hint}`} data-testid="connection">
-        <Badge variant="dot" color={color} size="lg" tt="none" fw={500} style={{ cursor: 'pointer' }}>
+        <Badge
+          variant="dot"
+          color={color}
+          size="lg"
+          tt="none"
+          fw={500}
+          style={{ cursor: 'pointer', flexShrink: 0 }}
+        >
           {word}
         </Badge>
       </UnstyledButton>

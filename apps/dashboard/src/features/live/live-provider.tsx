@@ -1,15 +1,5 @@
-import type { LiveEvent } from '@crossfade/contracts/live'
 import { useQueryClient } from '@tanstack/react-query'
-import {
-  createContext,
-  use,
-  useEffect,
-  useEffectEvent,
-  useMemo,
-  useState,
-  useSyncExternalStore,
-  type ReactNode,
-} from 'react'
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { useClock, useNow } from '../../shared/clock.tsx'
 import { reloadAfterChange } from '../../shared/queries.ts'
 import { openSocket } from './open-socket.ts'
@@ -52,12 +42,6 @@ export function useLive<T>(select: (state: LiveState) => T): T {
   const store = use(LiveContext)
   const read = () => select(store?.getState() ?? nothing)
   return useSyncExternalStore((listener) => store?.subscribe(listener) ?? (() => {}), read, read)
-}
-
-export function useLiveEvents(listener: (event: LiveEvent) => void): void {
-  const store = use(LiveContext)
-  const latest = useEffectEvent(listener)
-  useEffect(() => store?.onEvent((event) => latest(event)), [store])
 }
 
 /** Asks for latency each second for these while the page shows them. */

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import type { Ref } from 'react'
-import { percentText } from '../../shared/format.ts'
+import { listText, percentText } from '../../shared/format.ts'
 import { WhyNot } from '../../shared/permission.tsx'
 import type { DraftWords } from './draft-words.ts'
 
@@ -18,8 +18,8 @@ export function ApplyBar({
   /** Why it may not be applied now; null when it may. */
   blocked: string | null
   isApplying: boolean
-  /** The first raise of a mapping whose writes follow the share. */
-  writesNotice: boolean
+  /** Methods to warn about: at the first raise, those whose writes follow the share. */
+  writesMove: readonly string[]
   onApply: () => void
   onDiscard: () => void
 }) {
@@ -44,15 +44,15 @@ export function ApplyBar({
           </Text>
           <Text size="sm">{props.words.people}</Text>
         </div>
-        {props.writesNotice && (
+        {props.writesMove.length > 0 && (
           <Alert
             variant="white"
             icon={<IconPencil aria-hidden />}
             title="Writes follow the share too"
             data-testid="writes-notice"
           >
-            POST, PUT, PATCH and DELETE go to new for the same users. That is safe when both services share
-            their data; if each keeps its own, choose phased writes in the settings first.
+            {listText(props.writesMove)} requests of the same users go to new. That is safe when both services
+            share their data; if each keeps its own, choose phased writes in the settings first.
           </Alert>
         )}
         <Group gap="sm" align="flex-end">

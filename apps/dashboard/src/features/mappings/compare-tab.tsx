@@ -1,5 +1,5 @@
 import type { MappingView } from '@crossfade/contracts/api/mappings'
-import { Grid, Group, Paper, Stack, Table, Text } from '@mantine/core'
+import { Grid, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconArrowDownRight, IconArrowUpRight, IconEqual } from '@tabler/icons-react'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
@@ -45,6 +45,9 @@ export function CompareTab({ mapping }: { mapping: MappingView }) {
             </Table>
           </Table.ScrollContainer>
         </Paper>
+        <VisuallyHidden>
+          <h2>Charts</h2>
+        </VisuallyHidden>
         <Grid gap="md" mt="md">
           {shown.map((metric) => (
             <Grid.Col key={metric.key} span={{ base: 12, sm: 6, xl: 4 }}>

@@ -23,7 +23,7 @@ export function wordsOf(
   const traffic =
     requestsPerSecond === null || requestsPerSecond === 0
       ? 'no traffic right now'
-      : `about ${rateText(perSecond)} requests/s ${raise ? 'more' : 'fewer'} on new`
+      : `${perSecond < 0.1 ? 'less than 0.1' : `about ${rateText(perSecond)}`} requests/s ${raise ? 'more' : 'fewer'} on new`
   return {
     move: `${percentText(from)} → ${percentText(to)}`,
     traffic,
@@ -45,6 +45,11 @@ function peopleWords({ identity }: MappingView['split'], moved: number, raise: b
 
 const safeMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** The methods of a mapping that write; empty when it only reads. */
+export function writingMethods({ methods }: MappingView['match']): readonly string[] {
+  return (methods.length === 0 ? usualMethods : methods).filter((method) => !safeMethods.includes(method))
+}
 
 export interface MethodSide {
   readonly method: string

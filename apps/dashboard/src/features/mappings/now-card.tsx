@@ -47,36 +47,38 @@ export function NowCard({
         </Text>
       </Group>
       <StaleVeil>
-        <Table verticalSpacing={6} horizontalSpacing={6}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Side</Table.Th>
-              <Table.Th ta="right">Requests</Table.Th>
-              <Table.Th ta="right" title="Median of the single seconds' p95, weighted by requests">
-                p95 of a second
-              </Table.Th>
-              <Table.Th ta="right">Errors</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody style={{ fontVariantNumeric: 'tabular-nums' }}>
-            {sidesOf(minute).map((one) => (
-              <Table.Tr key={one.side}>
-                <Table.Td>
-                  <SideBadge side={one.side} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  {countText(one.requests)}
-                  <Text span size="xs" c="dimmed">
-                    {' '}
-                    ({rateText(one.perSecond)}/s)
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">{one.p95 === null ? '–' : durationText(one.p95)}</Table.Td>
-                <Table.Td ta="right">{one.errorRatio === null ? '–' : ratioText(one.errorRatio)}</Table.Td>
+        <Table.ScrollContainer minWidth={290} type="native">
+          <Table verticalSpacing={6} horizontalSpacing={6}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Side</Table.Th>
+                <Table.Th ta="right">Requests</Table.Th>
+                <Table.Th ta="right" title="Median of the single seconds' p95, weighted by requests">
+                  p95 of a second
+                </Table.Th>
+                <Table.Th ta="right">Errors</Table.Th>
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+            </Table.Thead>
+            <Table.Tbody style={{ fontVariantNumeric: 'tabular-nums' }}>
+              {sidesOf(minute).map((one) => (
+                <Table.Tr key={one.side}>
+                  <Table.Td>
+                    <SideBadge side={one.side} />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    {countText(one.requests)}
+                    <Text span size="xs" c="dimmed">
+                      {' '}
+                      ({rateText(one.perSecond)}/s)
+                    </Text>
+                  </Table.Td>
+                  <Table.Td ta="right">{one.p95 === null ? '–' : durationText(one.p95)}</Table.Td>
+                  <Table.Td ta="right">{one.errorRatio === null ? '–' : ratioText(one.errorRatio)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
       </StaleVeil>
       <Stack gap="xs" mt="sm">
         {check.kind === 'off' ? (

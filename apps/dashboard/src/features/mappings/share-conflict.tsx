@@ -23,6 +23,7 @@ export function ShareConflict(props: {
     <Modal
       opened={conflict !== null && mine !== null}
       onClose={props.onKeepTheirs}
+      size="lg"
       title="Somebody changed the share first"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >

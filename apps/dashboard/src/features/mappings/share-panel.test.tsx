@@ -120,9 +120,12 @@ describe('the Apply bar', () => {
 
   it('says at the first raise that writes follow the share', async () => {
     const split = { ...mappingView().split, percent: 0 }
-    const { user } = await open({}, { split })
+    const match = { ...mappingView().match, methods: ['GET', 'POST', 'PUT'] }
+    const { user } = await open({}, { split, match })
     await user.keyboard('{ArrowRight}')
-    expect(screen.getByTestId('writes-notice').textContent).toContain('POST, PUT, PATCH and DELETE go to new')
+    expect(screen.getByTestId('writes-notice').textContent).toContain(
+      'POST and PUT requests of the same users go to new',
+    )
   })
 
   it('moves the group when the mapping belongs to one', async () => {

@@ -11,7 +11,7 @@ import { AnchorLink } from '../../shared/ui/links.tsx'
 import { measuredOf } from '../live/measured.ts'
 import { useFreshness, useLive } from '../live/live-provider.tsx'
 import { ApplyBar } from './apply-bar.tsx'
-import { wordsOf } from './draft-words.ts'
+import { wordsOf, writingMethods } from './draft-words.ts'
 import { LiveNote, useProgress } from './live-note.tsx'
 import { raiseBlock } from './raise-block.ts'
 import { ShareConflict } from './share-conflict.tsx'
@@ -138,7 +138,11 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
             onReason={setReason}
             blocked={blocked}
             isApplying={acts.isApplying}
-            writesNotice={isRaise && share.percent === 0 && mapping.writes.kind === 'with-share'}
+            writesMove={
+              isRaise && share.percent === 0 && mapping.writes.kind === 'with-share'
+                ? writingMethods(mapping.match)
+                : none
+            }
             onApply={() => void apply(draft.basedOn)}
             onDiscard={discard}
           />

@@ -200,9 +200,10 @@ function markerLines(
         ctx.lineTo(px, chartArea.bottom)
         ctx.stroke()
         const half = ctx.measureText(label).width / 2
-        if (px + half >= labelBegin - 4) continue
-        ctx.fillText(label, px, chartArea.top - 5)
-        labelBegin = px - half
+        const middle = Math.min(Math.max(px, chartArea.left + half), chartArea.right - half)
+        if (middle + half >= labelBegin - 4) continue
+        ctx.fillText(label, middle, chartArea.top - 5)
+        labelBegin = middle - half
       }
       ctx.restore()
     },
