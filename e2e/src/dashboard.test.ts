@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { z } from 'zod'
 import { hasBrowser, openBrowser } from './harness/browser.ts'
@@ -120,6 +121,16 @@ describe.skipIf(!canRun)('a product owner at the dashboard', () => {
     const row = page.getByText(/Maya rolled .*chapter/i).first()
     await row.waitFor()
     expect(await row.textContent()).toContain('chapter')
+  })
+
+  it.each(['light', 'dark'] as const)('is accessible on every section in the %s theme', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    for (const section of ['Mappings', 'Groups', 'Services', 'Segments', 'Agents', 'Audit', 'People & tokens', 'Environment']) {
+      await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: section }).click()
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => `${section}: ${id} at ${nodes[0]?.target.join(' ')}`)).toEqual([])
+    }
   })
 
   it('met no error on any page', () => {
