@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema, overlaySchema } from './entities.ts'
+import { idSchema, overlaySchema, sideSchema } from './entities.ts'
 import { deltaSchema, keyChainSchema, signedOverlaySchema, wholeSnapshotSchema } from './snapshot.ts'
 import { statsBatchSchema } from './stats.ts'
 
@@ -30,6 +30,13 @@ export const emergencySchema = z.strictObject({
   overlay: overlaySchema,
 })
 export type Emergency = z.infer<typeof emergencySchema>
+
+export const breakerStateSchema = z.strictObject({
+  mappingId: idSchema,
+  side: sideSchema,
+  state: z.enum(['open', 'half-open']),
+})
+export type BreakerState = z.infer<typeof breakerStateSchema>
 
 export const fromAgentSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -90,6 +97,8 @@ export const fromAgentSchema = z.discriminatedUnion('type', [
     draining: z.boolean(),
     /** Per service id: instances healthy of all, as this agent sees them. */
     health: z.record(idSchema, z.strictObject({ healthy: z.int(), total: z.int() })),
+    /** Breakers that are not closed on this agent (rule 32); absent means none. */
+    breakers: z.array(breakerStateSchema).max(1000).optional(),
     warnings: z.array(z.string().max(500)).max(20),
   }),
 ])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema, sideSchema } from './entities.ts'
+import { idSchema, nameSchema, sideSchema } from './entities.ts'
 
 const count = z.int().min(0).max(1e12)
 
@@ -41,10 +41,46 @@ export const seriesSampleSchema = z.strictObject({
 })
 export type SeriesSample = z.infer<typeof seriesSampleSchema>
 
+/** The label of every client that no value of the environment's dimension names. */
+export const otherClient = 'other'
+
+/**
+ * What one kind of client (rule 28) did on one side of a mapping, over the ten seconds that end with the window
+ * it came in. Only `split` traffic; the same requests are in the samples too.
+ */
+export const clientSampleSchema = z.strictObject({
+  mappingId: idSchema,
+  side: sideSchema,
+  client: nameSchema,
+  tally: tallySchema,
+  sketch: z.base64().max(20_000).nullable(),
+})
+export type ClientSample = z.infer<typeof clientSampleSchema>
+
+/** A path of traffic that no mapping of its own names: unmapped, inside a prefix or regex mapping, or refused. */
+export const pathSampleSchema = z.strictObject({
+  /** Null for unmapped and refused paths. */
+  mappingId: idSchema.nullable(),
+  kind: z.enum(['served', 'refused']),
+  /** `OTHER` for methods that HTTP does not name. */
+  method: z.string().regex(/^[A-Z]{1,16}$/),
+  /** Ids collapsed to `:id`; of a refused path, why it was refused. */
+  path: z.string().min(1).max(200),
+  /** At least so many in these ten seconds: rare ones may be missed (space-saving). */
+  requests: count,
+  errors: count,
+  /** A refused path as it came, shortened; null for others. */
+  sample: z.string().max(200).nullable(),
+})
+export type PathSample = z.infer<typeof pathSampleSchema>
+
 /** One second of one agent. `at` is the start in ms since the epoch, in the control plane's clock. */
 export const windowSchema = z.strictObject({
   at: z.int().min(0).multipleOf(1000),
   samples: z.array(seriesSampleSchema).max(50_000),
+  /** Every ten seconds, and bounded. */
+  clients: z.array(clientSampleSchema).max(50_000).optional(),
+  paths: z.array(pathSampleSchema).max(1000).optional(),
 })
 export type StatsWindow = z.infer<typeof windowSchema>
 

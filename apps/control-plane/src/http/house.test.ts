@@ -46,6 +46,8 @@ describe('what nobody expected', () => {
       series: {
         series: () => Promise.reject(new Error('the password is hunter2')),
         overview: () => Promise.reject(new TypeError('undefined is not a function')),
+        clients: () => Promise.reject(new Error('not asked')),
+        paths: () => Promise.reject(new Error('not asked')),
       },
     })
     const answer = await broken.ask('admin', 'GET', 'stats/overview')

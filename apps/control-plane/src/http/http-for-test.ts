@@ -193,6 +193,8 @@ const noFleet: HttpParts['fleet'] = {
 const noSeries: HttpParts['series'] = {
   series: async ({ from, to = from }) => ({ resolution: 1, from, to, legacy: [], new: [] }),
   overview: async () => ({ at: 0, resolution: 10, mappings: {} }),
+  clients: async () => ({ from: 0, to: 0, clients: [] }),
+  paths: async () => ({ from: 0, paths: [], refused: [] }),
 }
 
 const noPublisher: HttpParts['publisher'] = {

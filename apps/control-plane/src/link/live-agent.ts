@@ -90,6 +90,7 @@ export function viewOfLive(agent: LiveAgent, expected: Expected): AgentView {
     inFlight: beat?.inFlight ?? null,
     eventLoopDelayMs: beat?.eventLoopDelayMs ?? null,
     draining: beat?.draining ?? false,
+    breakers: beat?.breakers ?? [],
   }
 }
 

@@ -1,5 +1,5 @@
 import { resolutions } from '@crossfade/contracts/api/series'
-import type { StatsBatch, StatsWindow } from '@crossfade/contracts/stats'
+import type { SeriesSample, StatsBatch, StatsWindow } from '@crossfade/contracts/stats'
 import { LatencySketch } from '@crossfade/core/sketch'
 import { addTally } from '@crossfade/core/tally'
 import type { PointKey, StoredPoint } from '../store/series.ts'
@@ -13,6 +13,8 @@ export interface PendingBatch {
 
 /** Windows further in the future than this are a broken clock, not numbers. */
 const futureMs = 60_000
+/** Kinds of clients are handed out every ten seconds: finer points of them would lie. */
+export const clientSeconds = 10
 
 /** One point of each resolution for everything the batches say; windows past a resolution's keeping are left out. */
 export function pointsOf(batches: readonly PendingBatch[], now: number): StoredPoint[] {
@@ -22,7 +24,10 @@ export function pointsOf(batches: readonly PendingBatch[], now: number): StoredP
       if (window.at > now + futureMs) continue
       for (const { seconds, keepSeconds } of resolutions) {
         const at = window.at - (window.at % (seconds * 1000))
-        if (at > now - keepSeconds * 1000) addWindow(points, environmentId, seconds, at, window)
+        if (at <= now - keepSeconds * 1000) continue
+        const place = { environmentId, resolution: seconds, at }
+        for (const sample of window.samples) addSample(points, { ...place, client: '' }, sample)
+        if (seconds >= clientSeconds) addClients(points, place, window)
       }
     }
   }
@@ -39,30 +44,32 @@ interface MergedPoint {
   sketch: LatencySketch | null
 }
 
-function addWindow(
-  points: Map<string, MergedPoint>,
-  environmentId: string,
-  resolution: number,
-  at: number,
-  window: StatsWindow,
-): void {
-  for (const { mappingId, side, via, tally, sketch } of window.samples) {
-    const key: PointKey = { environmentId, mappingId: mappingId ?? '', side, via, resolution, at }
-    const id = pointId(key)
-    const point = points.get(id)
-    const latencies = sketchOf(sketch)
-    if (point === undefined) {
-      points.set(id, { key, tally, sketch: latencies })
-      continue
-    }
-    point.tally = addTally(point.tally, tally)
-    point.sketch = merged(point.sketch, latencies)
+type Place = Pick<PointKey, 'environmentId' | 'resolution' | 'at' | 'client'>
+
+function addClients(points: Map<string, MergedPoint>, place: Omit<Place, 'client'>, window: StatsWindow) {
+  for (const { client, ...sample } of window.clients ?? []) {
+    addSample(points, { ...place, client }, { ...sample, via: 'split' })
   }
+}
+
+function addSample(points: Map<string, MergedPoint>, place: Place, sample: SeriesSample): void {
+  const { mappingId, side, via, tally, sketch } = sample
+  const key: PointKey = { ...place, mappingId: mappingId ?? '', side, via }
+  const id = pointId(key)
+  const point = points.get(id)
+  const latencies = sketchOf(sketch)
+  if (point === undefined) {
+    points.set(id, { key, tally, sketch: latencies })
+    return
+  }
+  point.tally = addTally(point.tally, tally)
+  point.sketch = merged(point.sketch, latencies)
 }
 
 /** The same text for the same window of the same series. */
 export function pointId(key: PointKey): string {
-  return `${key.environmentId} ${key.resolution} ${key.mappingId} ${key.side} ${key.via} ${key.at}`
+  const { environmentId, resolution, mappingId, side, via, at, client } = key
+  return `${environmentId} ${resolution} ${mappingId} ${side} ${via} ${at} ${client}`
 }
 
 export function merged(a: LatencySketch | null, b: LatencySketch | null): LatencySketch | null {

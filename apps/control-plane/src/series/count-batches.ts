@@ -1,8 +1,10 @@
 import type { Clock } from '@crossfade/runtime/clock'
+import { addPaths } from '../store/paths.ts'
 import { addCounts, saveSketches, type PointSketch, type StoredPoint } from '../store/series.ts'
 import { lockMarks, saveMarks, type Mark } from '../store/series-marks.ts'
 import type { Store } from '../store/store.ts'
 import { decoded, merged, pointId, pointsOf, type PendingBatch } from './batches.ts'
+import { pathsOf } from './paths.ts'
 
 /**
  * Counts batches in one transaction with their marks (rule 28): whatever is delivered twice, or half done
@@ -21,6 +23,7 @@ export async function countBatches(
       const before = await addCounts(db, points)
       await saveSketches(db, mergedSketches(points, before))
     }
+    await addPaths(db, pathsOf(fresh, clock.now()))
     await saveMarks(db, marks, new Date(clock.now()))
   })
 }

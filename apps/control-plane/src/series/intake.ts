@@ -100,7 +100,7 @@ export function createIntake(parts: IntakeParts): Intake {
   return {
     offer(from, batch, onCounted) {
       const known = withoutUnknown(batch, parts.mappingsOf(from.environmentId))
-      const size = known.windows.reduce((sum, window) => sum + window.samples.length, 1)
+      const size = samplesIn(known) + 1
       if (stopped || held + size > samplesHeld) return false
       const unknown = samplesIn(batch) - samplesIn(known)
       if (unknown > 0) {
@@ -131,13 +131,20 @@ function isAboutStore(error: unknown): boolean {
 
 function withoutUnknown(batch: StatsBatch, mappings: ReadonlySet<string> | null): StatsBatch {
   if (mappings === null) return batch
-  const windows = batch.windows.map((window) => ({
-    at: window.at,
-    samples: window.samples.filter(({ mappingId }) => mappingId === null || mappings.has(mappingId)),
+  const isKnown = ({ mappingId }: { readonly mappingId: string | null }) =>
+    mappingId === null || mappings.has(mappingId)
+  const windows = batch.windows.map(({ at, samples, clients = [], paths = [] }) => ({
+    at,
+    samples: samples.filter(isKnown),
+    clients: clients.filter(isKnown),
+    paths: paths.filter(isKnown),
   }))
   return { ...batch, windows }
 }
 
 function samplesIn(batch: StatsBatch): number {
-  return batch.windows.reduce((sum, window) => sum + window.samples.length, 0)
+  return batch.windows.reduce(
+    (sum, { samples, clients = [], paths = [] }) => sum + samples.length + clients.length + paths.length,
+    0,
+  )
 }

@@ -3,9 +3,11 @@ import { Problem } from '@crossfade/contracts/problems'
 import type { Side } from '@crossfade/core/model'
 import { addTally } from '@crossfade/core/tally'
 import type { Clock } from '@crossfade/runtime/clock'
+import { busiestPaths } from '../store/paths.ts'
 import { environmentOfMapping, pointsBetween, type StoredPoint } from '../store/series.ts'
 import type { Store } from '../store/store.ts'
-import { decoded, merged } from './batches.ts'
+import { clientSeconds, decoded, merged } from './batches.ts'
+import { hourMs } from './paths.ts'
 import { pointOf } from './point.ts'
 import type { SeriesReader } from './series-types.ts'
 
@@ -32,7 +34,8 @@ export function createSeriesReader(parts: {
         throw new Problem('invalid_input', { errors: [{ path: 'from', message: 'Must be before "to"' }] })
       }
       const most = query.mappingId === undefined ? pointsSummed : pointsShown
-      const resolution = query.resolution ?? finestFor(span, most)
+      const resolution =
+        query.resolution ?? finestFor(span, most, query.client === undefined ? 1 : clientSeconds)
       if ((to - span.from) / (resolution * 1000) > pointsAllowed) {
         throw new Problem('invalid_input', {
           errors: [{ path: 'resolution', message: `The span has more than ${pointsAllowed} such points` }],
@@ -45,6 +48,7 @@ export function createSeriesReader(parts: {
           mappingId: query.mappingId ?? null,
           resolution,
           via: query.via,
+          client: query.client ?? '',
           from,
           to,
         }),
@@ -57,7 +61,15 @@ export function createSeriesReader(parts: {
       const resolution: Resolution = minutes > 24 * 60 ? 3600 : inDetail ? 10 : 60
       const from = floorTo(now - minutes * 60_000, resolution)
       const points = await store.read((db) =>
-        pointsBetween(db, { environmentId, mappingId: null, resolution, via: 'split', from, to: now }),
+        pointsBetween(db, {
+          environmentId,
+          mappingId: null,
+          resolution,
+          via: 'split',
+          client: '',
+          from,
+          to: now,
+        }),
       )
       const byMapping = Map.groupBy(
         points.filter((point) => point.mappingId !== ''),
@@ -66,6 +78,48 @@ export function createSeriesReader(parts: {
       const mappings = Object.fromEntries([...byMapping].map(([id, own]) => [id, sidesOf(own)]))
       return { at: now, resolution, mappings }
     },
+    async clients({ mappingId, minutes }) {
+      const to = clock.now()
+      const resolution: Resolution = minutes <= 60 ? 10 : 60
+      const from = floorTo(to - minutes * 60_000, resolution)
+      const points = await store.read(async (db) => {
+        const environmentId = await environmentOfMapping(db, mappingId)
+        return pointsBetween(db, {
+          environmentId,
+          mappingId,
+          resolution,
+          via: 'split',
+          client: null,
+          from,
+          to,
+        })
+      })
+      const clients = [...Map.groupBy(points, ({ client }) => client)].map(([client, own]) => {
+        const whole = sidesOf(own.map((point) => ({ ...point, at: from })))
+        return { client, legacy: whole.legacy[0] ?? null, new: whole.new[0] ?? null }
+      })
+      const requests = (row: (typeof clients)[number]) =>
+        (row.legacy?.requests ?? 0) + (row.new?.requests ?? 0)
+      return { from, to, clients: clients.toSorted((a, b) => requests(b) - requests(a)).slice(0, 13) }
+    },
+    async paths({ environmentId, mappingId, hours, limit }) {
+      const now = clock.now()
+      const from = now - (now % hourMs) - (hours - 1) * hourMs
+      return store.read(async (db) => {
+        const environment = await environmentFor({ environmentId, mappingId }, (id) =>
+          environmentOfMapping(db, id),
+        )
+        if (environment === null) return { from, paths: [], refused: [] }
+        const query = { environmentId: environment, mappingId: mappingId ?? '', since: new Date(from), limit }
+        const paths = await busiestPaths(db, { ...query, kind: 'served' })
+        const refused = mappingId === undefined ? await busiestPaths(db, { ...query, kind: 'refused' }) : []
+        return {
+          from,
+          paths: paths.map(({ sample: _none, ...path }) => pathView(path)),
+          refused: refused.map(({ path: why, ...path }) => ({ ...pathView(path), why })),
+        }
+      })
+    },
   }
 }
 
@@ -73,10 +127,13 @@ export function createSeriesReader(parts: {
 export function finestFor(
   span: { readonly from: number; readonly to: number; readonly now: number },
   most: number,
+  least = 1,
 ): Resolution {
   const fits = resolutions.find(
     ({ seconds, keepSeconds }) =>
-      span.now - span.from <= keepSeconds * 1000 && (span.to - span.from) / (seconds * 1000) <= most,
+      seconds >= least &&
+      span.now - span.from <= keepSeconds * 1000 &&
+      (span.to - span.from) / (seconds * 1000) <= most,
   )
   return fits?.seconds ?? 3600
 }
@@ -105,6 +162,12 @@ function sidesOf(points: readonly StoredPoint[]): { legacy: SeriesPoint[]; new: 
       ),
     )
   return { legacy: side('legacy'), new: side('new') }
+}
+
+function pathView<T extends { readonly lastSeenAt: Date }>(
+  row: T,
+): Omit<T, 'lastSeenAt'> & { lastSeenAt: string } {
+  return { ...row, lastSeenAt: row.lastSeenAt.toISOString() }
 }
 
 function floorTo(at: number, resolution: number): number {

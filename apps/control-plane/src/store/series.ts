@@ -10,6 +10,8 @@ export interface PointKey {
   readonly mappingId: string
   readonly side: Side
   readonly via: Via
+  /** Empty text for all clients together. */
+  readonly client: string
   /** Width in seconds. */
   readonly resolution: number
   /** Start, ms since the epoch. */
@@ -32,13 +34,14 @@ export interface PointSketch extends PointKey {
  */
 export async function addCounts(db: Db, points: readonly StoredPoint[]): Promise<PointSketch[]> {
   const rows = await db.$queryRaw<(Row & { inserted: boolean })[]>`
-    INSERT INTO "SeriesPoint" AS p ("environmentId", "resolution", "mappingId", "side", "via", "at", "requests",
-      "statuses", "failures", "fallbacks", "retries", "bytesIn", "bytesOut", "sketch")
-    SELECT r.e, r.res, r.m, r.s, r.v, r.at, r.n, r.st, r.f, r.fb, r.rt, r.bi, r.bo, decode(r.sk, 'base64')
+    INSERT INTO "SeriesPoint" AS p ("environmentId", "resolution", "mappingId", "side", "via", "client", "at",
+      "requests", "statuses", "failures", "fallbacks", "retries", "bytesIn", "bytesOut", "sketch")
+    SELECT r.e, r.res, r.m, r.s, r.v, r.c, r.at, r.n, r.st, r.f, r.fb, r.rt, r.bi, r.bo, decode(r.sk, 'base64')
     FROM jsonb_to_recordset(${JSON.stringify(points.map(packed))}::jsonb) AS r(e text, res int, m text, s text,
-      v text, at timestamptz, n bigint, st bigint[], f bigint[], fb bigint, rt bigint, bi bigint, bo bigint, sk text)
-    ORDER BY 1, 2, 3, 4, 5, 6
-    ON CONFLICT ("environmentId", "resolution", "mappingId", "side", "via", "at") DO UPDATE SET
+      v text, c text, at timestamptz, n bigint, st bigint[], f bigint[], fb bigint, rt bigint, bi bigint, bo bigint,
+      sk text)
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT ("environmentId", "resolution", "mappingId", "side", "via", "client", "at") DO UPDATE SET
       "requests" = p."requests" + excluded."requests",
       "statuses" = ARRAY[p."statuses"[1] + excluded."statuses"[1], p."statuses"[2] + excluded."statuses"[2],
         p."statuses"[3] + excluded."statuses"[3], p."statuses"[4] + excluded."statuses"[4],
@@ -50,7 +53,7 @@ export async function addCounts(db: Db, points: readonly StoredPoint[]): Promise
       "retries" = p."retries" + excluded."retries",
       "bytesIn" = p."bytesIn" + excluded."bytesIn",
       "bytesOut" = p."bytesOut" + excluded."bytesOut"
-    RETURNING p."environmentId", p."resolution", p."mappingId", p."side", p."via", p."at", p."sketch",
+    RETURNING p."environmentId", p."resolution", p."mappingId", p."side", p."via", p."client", p."at", p."sketch",
       (p.xmax = 0) AS inserted`
   return rows
     .filter((row) => !row.inserted)
@@ -64,9 +67,9 @@ export async function saveSketches(db: Db, points: readonly PointSketch[]): Prom
   await db.$executeRaw`
     UPDATE "SeriesPoint" AS p SET "sketch" = decode(r.sk, 'base64')
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS r(e text, res int, m text, s text, v text, at timestamptz, sk text)
+      AS r(e text, res int, m text, s text, v text, c text, at timestamptz, sk text)
     WHERE p."environmentId" = r.e AND p."resolution" = r.res AND p."mappingId" = r.m
-      AND p."side" = r.s AND p."via" = r.v AND p."at" = r.at`
+      AND p."side" = r.s AND p."via" = r.v AND p."client" = r.c AND p."at" = r.at`
 }
 
 export interface PointQuery {
@@ -75,6 +78,8 @@ export interface PointQuery {
   readonly mappingId: string | null
   readonly resolution: number
   readonly via: Via
+  /** Empty text for all clients together; null for each kind of client, but not all together. */
+  readonly client: string | null
   /** Inclusive and exclusive, ms since the epoch. */
   readonly from: number
   readonly to: number
@@ -87,6 +92,7 @@ export async function pointsBetween(db: Db, query: PointQuery): Promise<StoredPo
       resolution: query.resolution,
       via: query.via,
       at: { gte: new Date(query.from), lt: new Date(query.to) },
+      client: query.client ?? { not: '' },
       ...(query.environmentId !== null && { environmentId: query.environmentId }),
       ...(query.mappingId !== null && { mappingId: query.mappingId }),
     },
@@ -97,6 +103,7 @@ export async function pointsBetween(db: Db, query: PointQuery): Promise<StoredPo
     mappingId: row.mappingId,
     side: row.side as Side,
     via: row.via as Via,
+    client: row.client,
     resolution: row.resolution,
     at: row.at.getTime(),
     tally: tallyOf(row),
@@ -167,6 +174,7 @@ function packedKey(key: PointKey) {
     m: key.mappingId,
     s: key.side,
     v: key.via,
+    c: key.client,
     at: new Date(key.at).toISOString(),
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idSchema, nameSchema } from '../entities.ts'
-import { emergencySchema } from '../link.ts'
+import { breakerStateSchema, emergencySchema } from '../link.ts'
 import { timestampSchema } from './common.ts'
 
 export const agentViewSchema = z.object({
@@ -30,6 +30,8 @@ export const agentViewSchema = z.object({
   eventLoopDelayMs: z.number().nullable(),
   draining: z.boolean(),
   health: z.record(idSchema, z.object({ healthy: z.int(), total: z.int() })),
+  /** Breakers that are not closed there; absent means none. */
+  breakers: z.array(breakerStateSchema).optional(),
   emergencies: z.array(emergencySchema),
   warnings: z.array(z.string()),
 })

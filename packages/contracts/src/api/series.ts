@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema } from '../entities.ts'
+import { idSchema, nameSchema } from '../entities.ts'
 import { failureKinds, viaSchema } from '../stats.ts'
 
 /** Width of a point in seconds, with how long such points are kept. */
@@ -22,6 +22,8 @@ export const seriesQuerySchema = z.strictObject({
     .pipe(z.literal([1, 10, 60, 3600]))
     .optional(),
   via: viaSchema.default('split'),
+  /** One kind of client only (rule 28); kept from points of 10 s on. */
+  client: nameSchema.optional(),
 })
 
 const failures = z.object(
@@ -74,3 +76,48 @@ export const overviewSchema = z.object({
   ),
 })
 export type SeriesOverview = z.infer<typeof overviewSchema>
+
+export const clientsQuerySchema = z.strictObject({
+  mappingId: idSchema,
+  minutes: z.coerce.number().int().min(1).max(1440).default(60),
+})
+
+/** How each kind of client fares on both sides of a mapping: so that one broken app does not hide in the average. */
+export const clientsViewSchema = z.object({
+  from: z.int(),
+  to: z.int(),
+  /** Busiest first; at most 13. */
+  clients: z.array(
+    z.object({
+      client: z.string(),
+      legacy: seriesPointSchema.nullable(),
+      new: seriesPointSchema.nullable(),
+    }),
+  ),
+})
+export type ClientsView = z.infer<typeof clientsViewSchema>
+
+/** Name an environment for its unmapped and refused paths, or a mapping for the paths inside it. */
+export const pathsQuerySchema = z
+  .strictObject({
+    environmentId: idSchema.optional(),
+    mappingId: idSchema.optional(),
+    hours: z.coerce.number().int().min(1).max(168).default(24),
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+  })
+  .refine(
+    ({ environmentId, mappingId }) => environmentId === undefined || mappingId === undefined,
+    'Name an environment or a mapping, not both',
+  )
+
+const pathCounts = { requests: z.number(), errors: z.number(), lastSeenAt: z.iso.datetime() }
+export const pathsViewSchema = z.object({
+  from: z.int(),
+  /** Busiest first, ids collapsed to `:id`. Counts are at least what they say: rare paths may be missed. */
+  paths: z.array(z.object({ method: z.string(), path: z.string(), ...pathCounts })),
+  /** Paths that can be read two ways and were answered 400 (rule 4), by reason, with one as it came. */
+  refused: z.array(
+    z.object({ method: z.string(), why: z.string(), sample: z.string().nullable(), ...pathCounts }),
+  ),
+})
+export type PathsView = z.infer<typeof pathsViewSchema>

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { overviewSchema, seriesQuerySchema, seriesViewSchema } from '@crossfade/contracts/api/series'
+import {
+  clientsQuerySchema,
+  clientsViewSchema,
+  overviewSchema,
+  pathsQuerySchema,
+  pathsViewSchema,
+  seriesQuerySchema,
+  seriesViewSchema,
+} from '@crossfade/contracts/api/series'
 import { idSchema } from '@crossfade/contracts/entities'
 import type { HttpParts } from '../http-parts.ts'
 import type { App } from '../plumbing/app.ts'
@@ -38,5 +46,33 @@ export function statsRoutes(app: App, { series }: HttpParts): void {
       },
     },
     async (request) => series.overview(request.query),
+  )
+  app.get(
+    '/stats/clients',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'getClients',
+        summary: 'Both sides of a mapping by kind of client',
+        tags,
+        querystring: clientsQuerySchema,
+        response: { 200: clientsViewSchema },
+      },
+    },
+    async (request) => series.clients(request.query),
+  )
+  app.get(
+    '/stats/paths',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'getPaths',
+        summary: 'The busiest paths of unmapped traffic or inside a mapping, and those refused',
+        tags,
+        querystring: pathsQuerySchema,
+        response: { 200: pathsViewSchema },
+      },
+    },
+    async (request) => series.paths(request.query),
   )
 }
