@@ -16,6 +16,7 @@ import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet-types.ts'
 import type { Admitted } from './hub-types.ts'
 import { statusOf, storedStatus, viewOfLive, viewOfStored, type Hello, type LiveAgent } from './live-agent.ts'
+import { createTurns } from './turns.ts'
 
 export interface FleetParts {
   readonly store: Store
@@ -38,6 +39,8 @@ export interface RunningFleet extends Fleet {
 }
 
 const saveEveryMs = 30_000
+/** After an outage a whole fleet comes at once; more at a time would only wait for connections, and give up. */
+const enrolmentsAtOnce = 4
 
 export function createFleet({ store, publisher, clock, logger }: FleetParts): RunningFleet {
   const members = new Map<string, { agent: LiveAgent; send: (frame: ToAgent) => void }>()
@@ -45,6 +48,7 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
   /** What the database said last: the list is shown also while it is away. */
   let remembered: readonly AgentRow[] = []
   let stopSaving = () => {}
+  const inTurn = createTurns(enrolmentsAtOnce)
 
   const expectedOf = (environmentId: string): AgentView['expected'] => {
     const header = publisher.current(environmentId)?.header
@@ -79,14 +83,16 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
   return {
     async join(admitted, hello, send) {
       const now = clock.now()
-      const row = await store.transaction((db) =>
-        enrolAgent(db, {
-          environmentId: admitted.environmentId,
-          name: hello.name,
-          tokenId: admitted.tokenId,
-          version: hello.version,
-          at: new Date(now),
-        }),
+      const row = await inTurn(() =>
+        store.transaction((db) =>
+          enrolAgent(db, {
+            environmentId: admitted.environmentId,
+            name: hello.name,
+            tokenId: admitted.tokenId,
+            version: hello.version,
+            at: new Date(now),
+          }),
+        ),
       )
       const before = storedStatus(row)
       const agent: LiveAgent = {
