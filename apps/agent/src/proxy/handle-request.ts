@@ -14,6 +14,7 @@ import { prepareRequest } from './prepare-request.ts'
 import { hasPassed } from './request-headers.ts'
 import { isRequestId, randomHex } from './request-id.ts'
 import { routeRequest, UNMAPPED, type Label } from './route-request.ts'
+import type { SeenSoFar } from './seen.ts'
 
 export interface HandlerParts {
   readonly slot: ConfigSlot
@@ -49,20 +50,16 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
 
   return async (request, response, { expectation, exact }) => {
     const started = clock.monotonic()
+    let seen: SeenSoFar | null = null
     const record = (label: Label, { status, failure, bytesIn, bytesOut }: Forwarded) => {
       const latencyMs = clock.monotonic() - started
-      recorder.record({
-        ...label,
-        status,
-        failure,
-        latencyMs,
-        bytesIn,
-        bytesOut,
-        retries: 0,
-        fallback: false,
-      })
+      recorder.record(
+        { ...label, status, failure, latencyMs, bytesIn, bytesOut, retries: 0, fallback: false },
+        seen,
+      )
     }
     const refuse = async (label: Label, answer: ProblemAnswer) => {
+      if (seen !== null) seen.code = answer.code
       record(label, await refuseRequest(request, response, answer, clock))
     }
 
@@ -71,6 +68,8 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, { ...head, close: head.close || closing() })
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
+    const peer = peerAddress(request.socket.remoteAddress)
+    seen = { head, requestId, peer, route: null, code: null, serviceMs: null }
     const no = (label: Label, answer: Omit<ProblemAnswer, 'requestId' | 'close'>) =>
       refuse(label, { ...answer, requestId, close: closing() })
     if (expectation === 'unknown') {
@@ -80,8 +79,8 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       return no(UNMAPPED, { code: 'bad_request', detail: UPGRADE_BODY })
     if (hasPassed(head, pseudonym)) return no(UNMAPPED, { code: 'loop_detected' })
 
-    const peer = peerAddress(request.socket.remoteAddress)
     const route = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    seen.route = route
     if (route.kind === 'no-route') return no(route.label, route)
     const lease = services.pick(route.serviceId)
     if (lease === null) return no(route.label, { code: 'service_unhealthy' })
@@ -94,8 +93,10 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       random,
     })
     const plan = { ...prepared, head, requestId, expectContinue: expectation === 'continue' && hasBody(head) }
+    const asked = clock.monotonic()
     const forwarded = await forward(plan, request, response, { clock, closing, limits: parts.limits })
     lease.release()
+    seen.serviceMs = clock.monotonic() - asked
     record(route.label, forwarded)
   }
 }

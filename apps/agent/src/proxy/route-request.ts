@@ -2,7 +2,15 @@ import type { ProblemCode } from '@crossfade/contracts/problems'
 import type { Via } from '@crossfade/contracts/stats'
 import { readTarget, type PathReading } from '@crossfade/core/canonical-path'
 import { decide } from '@crossfade/core/decide'
-import type { Decision, Environment, Mapping, RequestFacts, Side, Target } from '@crossfade/core/model'
+import type {
+  Decision,
+  Environment,
+  Mapping,
+  Reason,
+  RequestFacts,
+  Side,
+  Target,
+} from '@crossfade/core/model'
 import { AmbiguousRewrite, changesTarget, rewriteTarget } from '@crossfade/core/rewrite'
 import { defaultServiceFor, type RoutingTable } from '@crossfade/core/routing-table'
 import type { RequestHead } from './check-request.ts'
@@ -27,7 +35,7 @@ export interface Route {
   /** Path and query to send. */
   readonly target: string
   /** What is done for a mapped request; null for one that goes untouched to a default service. */
-  readonly mapped: { readonly mapping: Mapping; readonly target: Target } | null
+  readonly mapped: { readonly mapping: Mapping; readonly target: Target; readonly reason: Reason } | null
   /** Answer headers for an allowed caller who asked (rule 11), a flat list; else empty. */
   readonly debug: readonly string[]
 }
@@ -37,6 +45,8 @@ export interface NoRoute {
   readonly label: Label
   readonly code: ProblemCode
   readonly detail?: string
+  /** Why a path can be read two ways (rule 4). */
+  readonly why?: keyof typeof WHY
 }
 
 export interface RouteParts {
@@ -54,7 +64,7 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
   const { environment } = table.snapshot
   const reading = readPath(head.target, environment)
   const refused = reading.kind === 'ambiguous' && environment.paths.ambiguous === 'refuse'
-  if (refused) return { kind: 'no-route', label: UNMAPPED, code: 'ambiguous_path', detail: WHY[reading.why] }
+  if (refused) return ambiguous(UNMAPPED, reading.why)
 
   const facts = requestFacts({ head, environment, path: reading, ...parts })
   const decision = reading.kind === 'ambiguous' ? unmapped(table, facts) : decide(table, facts)
@@ -80,9 +90,9 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
 
   const { mapping, side } = decision
   const label: Label = { mappingId: mapping.id, side, via: viaOf(decision) }
-  const mapped = { mapping, target: side === 'new' ? mapping.new : mapping.legacy }
+  const mapped = { mapping, reason: decision.reason, target: side === 'new' ? mapping.new : mapping.legacy }
   const target = targetOf(mapped.target, decision, head, reading)
-  if (target === null) return { kind: 'no-route', label, code: 'ambiguous_path', detail: WHY['dot-segment'] }
+  if (target === null) return ambiguous(label, 'dot-segment')
   return {
     kind: 'route',
     label,
@@ -104,6 +114,10 @@ const WHY = {
   'encoded-slash': 'The path has an encoded slash',
   fragment: 'The path has a fragment',
 } as const satisfies Record<Extract<PathReading, { kind: 'ambiguous' }>['why'], string>
+
+function ambiguous(label: Label, why: keyof typeof WHY): NoRoute {
+  return { kind: 'no-route', label, code: 'ambiguous_path', detail: WHY[why], why }
+}
 
 /** `*` of `OPTIONS *` is no path; no mapping can match it. */
 function readPath(target: string, environment: Environment): PathReading {

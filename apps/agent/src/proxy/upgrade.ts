@@ -16,6 +16,7 @@ import { connectionOptions, isDroppedFromAnswer } from './hop-by-hop.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { hasPassed } from './request-headers.ts'
 import { routeRequest, UNMAPPED, type Label } from './route-request.ts'
+import type { SeenSoFar } from './seen.ts'
 
 export type UpgradeHandler = (
   request: IncomingMessage,
@@ -33,21 +34,18 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
 
   return async (request, socket, early, exact) => {
     const started = clock.monotonic()
+    let seen: SeenSoFar | null = null
     const record = (label: Label, outcome: Pick<Forwarded, 'status' | 'failure'>) => {
       const latencyMs = clock.monotonic() - started
-      recorder.record({
-        ...label,
-        ...outcome,
-        latencyMs,
-        bytesIn: 0,
-        bytesOut: 0,
-        retries: 0,
-        fallback: false,
-      })
+      recorder.record(
+        { ...label, ...outcome, latencyMs, bytesIn: 0, bytesOut: 0, retries: 0, fallback: false },
+        seen,
+      )
     }
     const response = responseOn(request, socket)
     const refuse = (label: Label, answer: Omit<ProblemAnswer, 'close'>) => {
       answerProblem(response, { ...answer, close: true })
+      if (seen !== null) seen.code = answer.code
       record(label, { status: response.statusCode, failure: null })
       return closed(socket)
     }
@@ -57,10 +55,12 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
     const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, head)
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
+    const peer = peerAddress(request.socket.remoteAddress)
+    seen = { head, requestId, peer, route: null, code: null, serviceMs: null }
     if (hasPassed(head, pseudonym)) return refuse(UNMAPPED, { code: 'loop_detected', requestId })
 
-    const peer = peerAddress(request.socket.remoteAddress)
     const route = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    seen.route = route
     if (route.kind === 'no-route') return refuse(route.label, { ...route, requestId })
     const lease = services.pick(route.serviceId)
     if (lease === null) return refuse(route.label, { code: 'service_unhealthy', requestId })
@@ -72,7 +72,10 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
       pseudonym,
       random,
     })
-    record(route.label, await shakeHands({ ...prepared, requestId }, request, response, early, parts))
+    const asked = clock.monotonic()
+    const outcome = await shakeHands({ ...prepared, requestId }, request, response, early, parts)
+    seen.serviceMs = clock.monotonic() - asked
+    record(route.label, outcome)
     await closed(socket)
     lease.release()
   }

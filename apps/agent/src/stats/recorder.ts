@@ -1,6 +1,7 @@
 import type { FailureKind, SeriesSample, StatsWindow, Via } from '@crossfade/contracts/stats'
 import type { Side } from '@crossfade/core/model'
 import { LatencySketch } from '@crossfade/core/sketch'
+import type { Seen } from '../proxy/seen.ts'
 import { addOutcome, newSeries, zeroLatency, zeroTally, type LatencyCounts, type Series } from './series.ts'
 
 /** What became of one request, said once, when it has ended. */
@@ -21,10 +22,16 @@ export interface Outcome {
   readonly retries: number
   /** The other side answered in place of this one. */
   readonly fallback: boolean
+  /**
+   * Then: the status this side gave, or would have given without help (503 for an open breaker). Null when it
+   * gave none, or is not to blame.
+   */
+  readonly replaced: number | null
 }
 
 export interface Recorder {
-  record(outcome: Outcome): void
+  /** `seen` is absent for what could not even be read. */
+  record(outcome: Outcome, seen?: Seen | null): void
 }
 
 /** A window that has ended, and beside it what only this agent's own metrics page shows. */
