@@ -4,7 +4,7 @@ const tenthFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
 const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
 const clockFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const dateTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
-const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' })
+const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
 /** `12.5 %` */
 export function percentText(percent: number): string {
@@ -56,7 +56,7 @@ const steps = [
   ['second', 1],
 ] as const
 
-/** `3 sec ago`, `in 2 days`; seconds count too. */
+/** `3 seconds ago`, `in 2 days`; seconds count too. */
 export function relativeText(at: number | string, now: number): string {
   const seconds = (new Date(at).getTime() - now) / 1000
   const [unit, width] = steps.find(([, wide]) => Math.abs(seconds) >= wide) ?? steps[3]

@@ -1,7 +1,7 @@
 import { dateTimeText, relativeText } from '../format.ts'
 import { useNow } from '../clock.tsx'
 
-/** `3 min ago`, with the full date on hover. `at`: ISO text or ms. */
+/** `3 minutes ago`, with the full date on hover. `at`: ISO text or ms. */
 export function RelativeTime(props: { at: string | number }) {
   const now = useNow(5_000)
   return (
