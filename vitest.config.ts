@@ -22,6 +22,7 @@ export default defineConfig({
           root: 'apps/dashboard',
           include: ['src/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
+          testTimeout: 30_000,
         },
       },
     ],
