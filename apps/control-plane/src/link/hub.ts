@@ -8,7 +8,7 @@ import { createConvergenceWatch } from './convergence.ts'
 import type { EmergencyRecorder } from './emergencies.ts'
 import type { Epochs } from './epochs.ts'
 import type { RunningFleet } from './fleet.ts'
-import type { Admitted, Convergence, Hub } from './hub-types.ts'
+import type { Admitted, Hub } from './hub-types.ts'
 import { shakeHands } from './handshake.ts'
 import type { LinkSocket } from './link-socket.ts'
 import { afterBeat, type Hello, type LiveAgent } from './live-agent.ts'
@@ -67,28 +67,15 @@ export function createHub(parts: HubParts): RunningHub {
   const { publisher, fleet, clock, logger, newId } = parts
   const sessions = new Map<string, Session>()
   const watched = new Map<string, readonly string[]>()
-  const listeners = new Set<(convergence: Convergence) => void>()
-  const convergence = createConvergenceWatch(clock)
+  const convergence = createConvergenceWatch({ fleet, publisher, clock })
   const stops: (() => void)[] = []
 
   const inEnvironment = (environmentId: string) =>
     [...sessions.values()].filter((session) => session.agent.environmentId === environmentId)
 
-  const converged = (environmentId: string, revision: number): Convergence =>
-    convergence.look(
-      environmentId,
-      revision,
-      fleet.online(environmentId),
-      publisher.current(environmentId)?.header.epoch ?? '',
-    )
-
-  const tellConvergence = (environmentId: string, revision: number) => {
-    const now = converged(environmentId, revision)
-    for (const listener of listeners) listener(now)
-  }
-
   const show = (session: Session, change: Partial<LiveAgent>) => {
     session.agent = { ...session.agent, ...change }
+    convergence.heard(session.agent.environmentId)
     fleet.update(session.agent)
   }
 
@@ -148,7 +135,7 @@ export function createHub(parts: HubParts): RunningHub {
     member.pump()
     if (agent.refusal) sendZeros(session)
     void parts.emergencies.seen(agent, agent.emergencies)
-    tellNewest(agent.environmentId)
+    convergence.tell(agent.environmentId)
   }
 
   const leave = (session: Session, reason: string) => {
@@ -157,7 +144,7 @@ export function createHub(parts: HubParts): RunningHub {
     sessions.delete(session.agent.id)
     logger.info({ agent: session.agent.name, reason }, 'An agent is offline')
     fleet.leave(session.agent)
-    tellNewest(session.agent.environmentId)
+    convergence.tell(session.agent.environmentId)
   }
 
   const receive = (session: Session, frame: FromAgent) => {
@@ -169,7 +156,7 @@ export function createHub(parts: HubParts): RunningHub {
         return answered(session, frame)
       case 'overlay-ack':
         show(session, { overlayRevision: frame.revision, ...seenNow() })
-        return tellConvergence(session.agent.environmentId, frame.revision)
+        return convergence.tell(session.agent.environmentId, frame.revision)
       case 'stats':
         return counted(session, frame.batch)
       case 'heartbeat':
@@ -195,7 +182,7 @@ export function createHub(parts: HubParts): RunningHub {
       sendZeros(session)
       suspect(session)
     }
-    tellNewest(session.agent.environmentId)
+    convergence.tell(session.agent.environmentId)
   }
 
   /** Roll backs reach also an agent that is stuck on a refused snapshot (rule 19). */
@@ -232,11 +219,6 @@ export function createHub(parts: HubParts): RunningHub {
     session.link.send({ type: 'overlay', nonce: newId(), signed })
   }
 
-  const tellNewest = (environmentId: string) => {
-    const revision = publisher.current(environmentId)?.header.revision
-    if (revision !== undefined) tellConvergence(environmentId, revision)
-  }
-
   const dropToken = (tokenId: string) => {
     for (const session of sessions.values()) {
       if (session.admitted.tokenId === tokenId) session.link.end(closeCodes.policy, 'The token was revoked')
@@ -246,11 +228,11 @@ export function createHub(parts: HubParts): RunningHub {
   return {
     accept,
     dropToken,
-    converged,
+    converged: (environmentId, revision) => convergence.look(environmentId, revision),
     sendOverlay(environmentId, signed, revision) {
       convergence.accepted(environmentId, revision)
       for (const session of inEnvironment(environmentId)) sendOverlayTo(session, signed)
-      tellConvergence(environmentId, revision)
+      convergence.tell(environmentId, revision)
     },
     watch(environmentId, mappingIds) {
       watched.set(environmentId, mappingIds)
@@ -258,10 +240,7 @@ export function createHub(parts: HubParts): RunningHub {
         link.send({ type: 'watch', mappingIds: mappingIds.slice(0, 1000) })
       }
     },
-    onConvergence(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onConvergence: (listener) => convergence.onChange(listener),
     start() {
       const checkTokens = async () => {
         const tokenIds = [...new Set([...sessions.values()].map((session) => session.admitted.tokenId))]
@@ -272,7 +251,7 @@ export function createHub(parts: HubParts): RunningHub {
         publisher.onPublished(({ environmentId, header, acceptedAt }) => {
           convergence.accepted(environmentId, header.revision, acceptedAt)
           for (const { member } of inEnvironment(environmentId)) member.pump()
-          tellNewest(environmentId)
+          convergence.tell(environmentId)
         }),
         every(clock, tokenCheckMs, checkTokens, (error) =>
           logger.debug({ err: error }, 'Tokens were not checked'),
@@ -281,6 +260,7 @@ export function createHub(parts: HubParts): RunningHub {
     },
     stop() {
       for (const stop of stops) stop()
+      convergence.stop()
       for (const { link } of sessions.values()) link.end(closeCodes.goingAway, 'The control plane stops')
     },
   }
