@@ -62,6 +62,29 @@ describe('revisions', () => {
     await revisions.stop()
   })
 
+  it('read before a commit and answered after it are no sign of a restored database', async () => {
+    const clock = manualClock()
+    const heard: number[] = []
+    const answers: (() => void)[] = []
+    const client = new FakeClient()
+    const revisions = watchRevisions({
+      read: () => new Promise((resolve) => answers.push(() => resolve([{ id: 'default', revision: 5 }]))),
+      start: [{ id: 'default', revision: 5 }],
+      connect: () => client as unknown as Client,
+      clock,
+      logger: quietLogger,
+    })
+    revisions.on((_, revision) => heard.push(revision))
+    // One read by the connection that came up, one by the timer; a commit overtakes both.
+    await clock.advanceAsync(5_000)
+    expect(answers).toHaveLength(2)
+    revisions.committed('default', 6)
+    for (const answer of answers) answer()
+    await clock.advanceAsync(0)
+    expect(heard).toEqual([6])
+    await revisions.stop()
+  })
+
   it('go on to be told when one listener fails', async () => {
     const { heard, revisions } = watched()
     revisions.on(() => {

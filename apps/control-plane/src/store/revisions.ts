@@ -53,10 +53,13 @@ export function watchRevisions(parts: {
   }
 
   const poll = async () => {
+    const before = new Map(known)
     const rows = await parts.read()
     const nowLower = new Set<string>()
     for (const { id, revision } of rows) {
-      if (revision >= (known.get(id) ?? 0)) heard(id, revision)
+      // What a commit overtook while we read is no sign of a restored database.
+      const overtaken = known.get(id) !== before.get(id)
+      if (overtaken || revision >= (known.get(id) ?? 0)) heard(id, revision)
       else if (lower.has(id)) tell(id, revision)
       else nowLower.add(id)
     }
