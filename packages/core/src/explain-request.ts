@@ -5,6 +5,7 @@ import { factsOf, headersOfText } from './facts.ts'
 import type { ByteString, Decision, RequestFacts, Service, Side } from './model.ts'
 import { AmbiguousRewrite, rewriteTarget } from './rewrite.ts'
 import { defaultServiceFor, type RoutingTable } from './routing-table.ts'
+import { slipsPast } from './slips-past.ts'
 
 /** A request in words, as a form or a command line gives it. */
 export interface DescribedRequest {
@@ -69,6 +70,11 @@ export function explainRequest(
   if (reading.kind === 'ambiguous') return passed(table, facts)
 
   const { decision, because, candidates } = explain(table, facts)
+  if (slipsPast(table, facts, decision)) {
+    const sentence =
+      'A service that reads %2F as a slash would see the path of a mapping, so the answer is 400.'
+    return refused(table, sentence, { kind: 'encoded-slash' })
+  }
   const named = candidates.map(({ mapping, lostBy }) => ({ id: mapping.id, name: mapping.name, lostBy }))
   try {
     return { ...outcomeOf(table, facts, decision), because, candidates: named }
