@@ -128,6 +128,7 @@ describe.skipIf(!canRun)('a product owner at the dashboard', () => {
     for (const section of ['Mappings', 'Groups', 'Services', 'Segments', 'Agents', 'Audit', 'People & tokens', 'Environment']) {
       await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: section }).click()
       await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForFunction(() => document.getAnimations().length === 0)
       const { violations } = await new AxeBuilder({ page }).analyze()
       expect(violations.map(({ id, nodes }) => `${section}: ${id} at ${nodes[0]?.target.join(' ')}`)).toEqual([])
     }
