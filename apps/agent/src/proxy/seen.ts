@@ -14,6 +14,8 @@ export interface Seen {
   readonly code: ProblemCode | null
   /** How long services were waited for, to the end of their answer; null when none was asked. */
   readonly serviceMs: number | null
+  /** The head that was sent to the service, a flat list; null when none was asked. */
+  readonly sent: readonly string[] | null
 }
 
 /** While it is being filled in. */

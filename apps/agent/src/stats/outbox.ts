@@ -1,4 +1,4 @@
-import type { SeriesSample, StatsBatch, StatsWindow } from '@crossfade/contracts/stats'
+import type { StatsBatch, StatsWindow } from '@crossfade/contracts/stats'
 import type { Clock } from '@crossfade/runtime/clock'
 
 /** Windows on their way to the control plane: numbered once, sent until acknowledged, counted once (rule 28). */
@@ -32,7 +32,7 @@ const resendAfterMs = 10_000
 interface Pending {
   readonly window: StatsWindow
   /** As JSON. */
-  readonly bytes: number
+  bytes: number
 }
 
 /** One batch is under way at a time: a number never means two things, and none is ever skipped. */
@@ -91,16 +91,23 @@ function fitting(pending: readonly Pending[]): number {
   return tooMany < 0 ? pending.length : Math.max(1, tooMany)
 }
 
+const lists = ['samples', 'clients', 'paths'] as const
+
 /** A second with very many series travels as several windows of the same time; counts add up. */
 function split(window: StatsWindow): Pending[] {
-  const pieces: { samples: SeriesSample[]; bytes: number }[] = []
-  for (const sample of window.samples) {
-    const bytes = JSON.stringify(sample).length + 1
-    const last = pieces.at(-1)
-    if (last && last.bytes + bytes <= mostBytes) {
-      last.samples.push(sample)
+  const pieces: Pending[] = []
+  for (const list of lists) {
+    for (const entry of window[list] ?? []) {
+      const bytes = JSON.stringify(entry).length + 1
+      let last = pieces.at(-1)
+      if (last === undefined || last.bytes + bytes > mostBytes) {
+        last = { window: { at: window.at, samples: [] }, bytes: 0 }
+        pieces.push(last)
+      }
+      const into: unknown[] = (last.window[list] ??= [])
+      into.push(entry)
       last.bytes += bytes
-    } else pieces.push({ samples: [sample], bytes })
+    }
   }
-  return pieces.map(({ samples, bytes }) => ({ window: { at: window.at, samples }, bytes }))
+  return pieces
 }

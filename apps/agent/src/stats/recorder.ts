@@ -60,6 +60,8 @@ export function createRecorder(parts: {
   /** Latency each second instead of every ten. */
   readonly isFine: (mappingId: string | null) => boolean
   readonly onWindow: (closed: ClosedWindow) => void
+  /** What is reported with every tenth window: asked then, and begun anew. */
+  readonly besides?: () => Pick<StatsWindow, 'clients' | 'paths'>
 }): WindowRecorder {
   const open = new Map<string | null, Series[]>()
   let at = startOf(parts.now())
@@ -76,9 +78,10 @@ export function createRecorder(parts: {
       if (left.length === 0) open.delete(mappingId)
       else open.set(mappingId, left)
     }
-    const window = { at, samples: latencies.map(({ sample }) => sample) }
+    const besides = (handOut && parts.besides?.()) || {}
+    const window = { at, samples: latencies.map(({ sample }) => sample), ...besides }
     at = next
-    if (latencies.length > 0) parts.onWindow({ window, latencies })
+    if (sizeOf(window) > 0) parts.onWindow({ window, latencies })
   }
   const tick = () => {
     const start = startOf(parts.now())
@@ -93,6 +96,10 @@ export function createRecorder(parts: {
     tick,
     flush: () => close(startOf(parts.now()), true),
   }
+}
+
+function sizeOf({ samples, clients = [], paths = [] }: StatsWindow): number {
+  return samples.length + clients.length + paths.length
 }
 
 function startOf(ms: number): number {
