@@ -62,7 +62,9 @@ export function AgentDrawer(props: { agent: AgentView; onClose: () => void }) {
             ['Version', agent.version ?? 'unknown'],
             [
               'Connected since',
-              agent.connectedAt === null ? 'not connected' : dateTimeText(agent.connectedAt),
+              agent.state !== 'online' || agent.connectedAt === null
+                ? 'not connected'
+                : dateTimeText(agent.connectedAt),
             ],
             [
               'Last seen',

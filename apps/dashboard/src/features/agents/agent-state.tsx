@@ -10,10 +10,10 @@ import {
 import { stateOf, type AgentTone } from './agent-words.ts'
 
 const looks: Record<AgentTone | 'refused', { icon: typeof IconRefresh; color: string }> = {
-  good: { icon: IconCircleCheck, color: 'var(--mantine-color-green-text)' },
+  good: { icon: IconCircleCheck, color: 'var(--cf-good)' },
   waiting: { icon: IconRefresh, color: 'var(--mantine-color-blue-text)' },
-  bad: { icon: IconCircleX, color: 'var(--mantine-color-red-text)' },
-  refused: { icon: IconAlertTriangle, color: 'var(--mantine-color-orange-text)' },
+  bad: { icon: IconCircleX, color: 'var(--cf-bad)' },
+  refused: { icon: IconAlertTriangle, color: 'var(--cf-warn)' },
   away: { icon: IconCircleMinus, color: 'var(--mantine-color-dimmed)' },
 }
 

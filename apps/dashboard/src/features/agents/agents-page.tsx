@@ -43,7 +43,7 @@ export function AgentsPage() {
         description={
           online.length === 0
             ? 'The proxies in front of your services.'
-            : `${online.length} online, ${inStep.length} of them at the newest revision.`
+            : `${online.length} online, ${inStep.length === online.length ? 'all' : inStep.length} at the newest revision.`
         }
         actions={installButton}
       />
@@ -64,10 +64,10 @@ export function AgentsPage() {
         <TokenList environmentId={environmentId} />
       </Stack>
       {opened !== undefined && <AgentDrawer agent={opened} onClose={() => void navigate({ search: {} })} />}
-      {install === true && (
+      {install === true && agents.data !== undefined && (
         <InstallDrawer
           environmentId={environmentId}
-          agents={agents.data ?? []}
+          agents={agents.data}
           onClose={() => void navigate({ search: {} })}
         />
       )}

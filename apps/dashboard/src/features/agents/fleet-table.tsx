@@ -60,7 +60,7 @@ function AgentRow({ agent, onOpen }: { agent: AgentView; onOpen: () => void }) {
           <Group gap={4} wrap="nowrap" align="flex-start">
             <IconAlertTriangle
               size={14}
-              color="var(--mantine-color-orange-text)"
+              color="var(--cf-warn)"
               aria-hidden
               style={{ flex: 'none', marginTop: 2 }}
             />

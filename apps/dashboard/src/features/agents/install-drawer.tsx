@@ -48,7 +48,7 @@ export function InstallDrawer(props: {
         known: new Set(props.agents.filter(({ state }) => state === 'online').map(({ id }) => id)),
       }),
   })
-  const form = useDraft({ agentName: `edge-${props.agents.length + 1}` }, save)
+  const form = useDraft({ agentName: freeName(props.agents) }, save)
   const submit = () => {
     const input = { name: form.draft.agentName.trim(), environmentId }
     const issues = issuesOf(agentTokenInputSchema.safeParse(input))
@@ -134,6 +134,14 @@ export function InstallDrawer(props: {
       )}
     </Drawer>
   )
+}
+
+/** `edge-3`: the first number nobody has. */
+function freeName(agents: readonly AgentView[]): string {
+  const taken = new Set(agents.map(({ name }) => name))
+  let number = 1
+  while (taken.has(`edge-${number}`)) number++
+  return `edge-${number}`
 }
 
 function Lines(props: { token: Created }) {

@@ -1,5 +1,5 @@
 import type { AgentTokenView } from '@crossfade/contracts/api/agents'
-import { Paper, Switch, Group, Table, Text, Title } from '@mantine/core'
+import { Paper, Switch, Group, Table, Text, Title, VisuallyHidden } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
@@ -45,7 +45,9 @@ export function TokenList(props: { environmentId: string }) {
                   <Table.Th>Name</Table.Th>
                   <Table.Th>Created</Table.Th>
                   <Table.Th>Last used</Table.Th>
-                  <Table.Th />
+                  <Table.Th>
+                    <VisuallyHidden>What to do</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -53,8 +53,9 @@ export function EnvironmentForm(props: {
     fieldOf: (path): string | null => environmentFieldOf(path, form.draft),
     send: (input, options) =>
       api.send('PUT', `/environments/${environment.id}`, input, environmentViewSchema, options),
-    onSaved: (saved) => {
+    onSaved: (saved): void => {
       toast(`${saved.name} is saved; agents have it within moments`)
+      form.reset(draftOfEnvironment(saved))
       props.onSaved(saved)
     },
   })

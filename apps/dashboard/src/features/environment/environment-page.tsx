@@ -50,15 +50,7 @@ function OneEnvironment({ id }: { id: string }) {
       {begun === undefined && environment.error === null && <LoadingRows rows={5} height={96} />}
       {begun !== undefined && (
         <Stack gap="lg" maw={880}>
-          <EnvironmentForm
-            key={round}
-            environment={begun}
-            onSaved={(saved) => {
-              setBegun(saved)
-              setRound((before) => before + 1)
-            }}
-            onReload={reload}
-          />
+          <EnvironmentForm key={round} environment={begun} onSaved={setBegun} onReload={reload} />
           <KillSwitchNote environmentId={begun.id} />
         </Stack>
       )}

@@ -8,7 +8,7 @@ export function KillSwitchNote(props: { environmentId: string }) {
   return (
     <Paper withBorder p="md" component="section" aria-label="Kill switch">
       <Group gap="xs" mb="xs">
-        <IconBolt size={18} color="var(--mantine-color-red-text)" aria-hidden />
+        <IconBolt size={18} color="var(--cf-bad)" aria-hidden />
         <Title order={2} size="h5">
           Kill switch
         </Title>

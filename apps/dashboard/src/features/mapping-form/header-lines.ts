@@ -15,9 +15,3 @@ export function headersOfLines(text: string): HeaderLines {
   }
   return { headers, badLine: null }
 }
-
-/** The bucket an explanation's reason names, or null when the decision did not need one. */
-export function bucketOfReason(reason: unknown): number | null {
-  if (typeof reason !== 'object' || reason === null || !('bucket' in reason)) return null
-  return typeof reason.bucket === 'number' ? reason.bucket : null
-}

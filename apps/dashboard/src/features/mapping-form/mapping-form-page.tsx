@@ -51,7 +51,7 @@ export function EditMappingPage() {
       <PageHeader
         title={`Edit ${begun.name}`}
         actions={
-          <AllowedButton permission="mapping.edit" variant="outline" color="red" onClick={deleting.open}>
+          <AllowedButton permission="mapping.edit" variant="default" onClick={deleting.open}>
             Delete…
           </AllowedButton>
         }

@@ -93,7 +93,7 @@ export function MappingForm(props: {
         <Stack gap="lg">
           {form.isRestored && <RestoredNotice onDiscard={form.discard} />}
           <ErrorSummary save={save} />
-          <Part title="Name">
+          <Part title="About">
             <SimpleGrid cols={{ base: 1, xs: 2 }}>
               <TextInput
                 id={fieldId('name')}
@@ -163,13 +163,13 @@ export function MappingForm(props: {
             <OptionFields form={form} />
           </Part>
           <Paper withBorder p="md" pos="sticky" bottom={0} style={{ zIndex: 2 }}>
-            <Group justify="space-between">
-              <Text size="sm" c="dimmed" maw={420}>
+            <Group justify="space-between" className={classes.footer}>
+              <Text size="sm" c="dimmed">
                 {mapping === null
                   ? 'Nothing is sent to the new service until the share is moved.'
                   : 'Saving does not move the share.'}
               </Text>
-              <Group>
+              <Group gap="sm">
                 {form.isDirty && (
                   <Button variant="subtle" color="gray" onClick={form.discard}>
                     Discard

@@ -86,7 +86,7 @@ export function MatchFields(props: { form: FormState; errorOf: (field: string) =
           onChange={(event) => form.set({ host: event.currentTarget.value })}
         />
       </SimpleGrid>
-      <Group align="flex-start" gap="sm" wrap="nowrap">
+      <Group align="flex-start" gap="sm">
         <NativeSelect
           id={fieldId('pathKind')}
           label="Path"
@@ -100,7 +100,7 @@ export function MatchFields(props: { form: FormState; errorOf: (field: string) =
           }}
         />
         <TextInput
-          flex={1}
+          flex="1 1 200px"
           id={fieldId('pathValue')}
           label={draft.pathKind === 'regex' ? 'Expression' : 'Value'}
           required

@@ -1,6 +1,7 @@
 import type { MappingPreview } from '@crossfade/contracts/api/preview'
-import { Card, Checkbox, Group, List, Loader, Stack, Text, Title } from '@mantine/core'
+import { Checkbox, Group, List, Loader, Stack, Text, Paper, Title } from '@mantine/core'
 import { IconAlertTriangle, IconArrowsShuffle, IconCircleCheck } from '@tabler/icons-react'
+import { asProblem } from '../../shared/api.ts'
 import { MatchText } from '../../shared/ui/match-text.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { moveText, needsConfirmation, overlapText } from './preview-text.ts'
@@ -17,7 +18,7 @@ export function PreviewPanel(props: {
 }) {
   const { preview } = props
   return (
-    <Card withBorder padding="md" component="section" aria-label="What saving does">
+    <Paper withBorder p="md" component="section" aria-label="What saving does">
       <Group justify="space-between" mb="xs">
         <Title order={2} size="h5">
           What saving does
@@ -29,7 +30,7 @@ export function PreviewPanel(props: {
           Give a path and both services, and overlaps with other mappings show up here.
         </Text>
       ) : props.error !== null ? (
-        <ProblemNotice error={props.error} title="This cannot be saved yet" />
+        <NotYet error={props.error} />
       ) : (
         preview !== undefined && (
           <Stack gap="md" aria-live="polite">
@@ -45,7 +46,22 @@ export function PreviewPanel(props: {
           </Stack>
         )
       )}
-    </Card>
+    </Paper>
+  )
+}
+
+/** Refused fields in words; a failure of another kind as everywhere. */
+function NotYet({ error }: { error: unknown }) {
+  const { errors } = asProblem(error)
+  if (errors.length === 0) return <ProblemNotice error={error} />
+  return (
+    <Stack gap="xs">
+      {errors.map(({ path, message }) => (
+        <Line key={`${path} ${message}`} good={false}>
+          <Text size="sm">{message}</Text>
+        </Line>
+      ))}
+    </Stack>
   )
 }
 
@@ -82,12 +98,7 @@ function MovesList({ preview }: { preview: MappingPreview }) {
     )
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      <IconArrowsShuffle
-        size={16}
-        color="var(--mantine-color-orange-text)"
-        aria-hidden
-        style={{ flex: 'none' }}
-      />
+      <IconArrowsShuffle size={16} color="var(--cf-warn)" aria-hidden style={{ flex: 'none' }} />
       <div>
         <Text size="sm" fw={600}>
           People would change sides
@@ -109,7 +120,7 @@ function Line(props: { good: boolean; children: React.ReactNode }) {
       <Icon
         size={16}
         aria-hidden
-        color={props.good ? 'var(--mantine-color-green-text)' : 'var(--mantine-color-orange-text)'}
+        color={props.good ? 'var(--cf-good)' : 'var(--cf-warn)'}
         style={{ flex: 'none', marginTop: 2 }}
       />
       <div style={{ minWidth: 0 }}>{props.children}</div>

@@ -1,7 +1,6 @@
 import { explanationSchema, type Explanation } from '@crossfade/contracts/api/preview'
 import {
   Button,
-  Card,
   Code,
   Group,
   NativeSelect,
@@ -10,14 +9,14 @@ import {
   TextInput,
   Textarea,
   Title,
+  Paper,
 } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../shared/api.ts'
-import { countText } from '../../shared/format.ts'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { SideBadge } from '../../shared/ui/side-badge.tsx'
-import { bucketOfReason, headersOfLines } from './header-lines.ts'
+import { headersOfLines } from './header-lines.ts'
 
 /** Asks what agents would do with one request right now: which mapping, which side, and why. */
 export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
@@ -35,7 +34,7 @@ export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
       ),
   })
   return (
-    <Card withBorder padding="md" component="section" aria-label="Test bench">
+    <Paper withBorder p="md" component="section" aria-label="Test bench">
       <Title order={2} size="h5">
         Test bench
       </Title>
@@ -92,13 +91,12 @@ export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
         {explain.error !== null && <ProblemNotice error={explain.error} />}
         {explain.data !== undefined && <Answer explanation={explain.data} />}
       </div>
-    </Card>
+    </Paper>
   )
 }
 
 function Answer({ explanation }: { explanation: Explanation }) {
-  const { side, mapping, service, because, forwarded, candidates, reason } = explanation
-  const bucket = bucketOfReason(reason)
+  const { side, mapping, service, because, forwarded, candidates } = explanation
   const losers = candidates.filter(({ lostBy }) => lostBy !== null)
   return (
     <Stack gap={6} mt="sm">
@@ -110,11 +108,6 @@ function Answer({ explanation }: { explanation: Explanation }) {
         </Text>
       </Group>
       <Text size="sm">{because}</Text>
-      {bucket !== null && (
-        <Text size="sm" c="dimmed">
-          Bucket {countText(bucket)} of 0 to 9,999
-        </Text>
-      )}
       {forwarded !== null && (
         <Text size="sm">
           Sent as <Code style={{ overflowWrap: 'anywhere' }}>{forwarded}</Code>

@@ -2,7 +2,6 @@ import type { Attribute } from '@crossfade/core/model'
 import {
   ActionIcon,
   Button,
-  Card,
   Group,
   Input,
   NativeSelect,
@@ -10,6 +9,7 @@ import {
   TagsInput,
   Text,
   TextInput,
+  Paper,
 } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { fieldId } from '../../shared/forms/field-id.ts'
@@ -84,7 +84,7 @@ function ConditionCard(props: {
   const { kind, operator } = condition
   const operators = operatorsFor(kind)
   return (
-    <Card withBorder padding="sm" role="group" aria-label={`Condition ${at + 1}`}>
+    <Paper withBorder p="sm" role="group" aria-label={`Condition ${at + 1}`}>
       <Stack gap="xs">
         <Group gap="xs" align="flex-start" wrap="nowrap">
           <NativeSelect
@@ -155,6 +155,6 @@ function ConditionCard(props: {
           {kind === 'claim' && '. Claims are empty until agents check tokens.'}
         </Text>
       </Stack>
-    </Card>
+    </Paper>
   )
 }

@@ -1,5 +1,5 @@
 import type { SegmentView } from '@crossfade/contracts/api/segments'
-import { Card, Group, Stack, Text } from '@mantine/core'
+import { Group, Stack, Paper, Text } from '@mantine/core'
 import { IconFilter } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -60,7 +60,7 @@ function SegmentCard({ segment }: { segment: SegmentView }) {
   const mappings = useQuery(mappingsQuery(segment.environmentId))
   const users = mappings.data?.filter(({ segments }) => segments.includes(segment.id)) ?? []
   return (
-    <Card withBorder padding="md">
+    <Paper withBorder p="md">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div style={{ minWidth: 0 }}>
           <AnchorLink to="/segments" search={{ edit: segment.id }} fw={600}>
@@ -83,6 +83,6 @@ function SegmentCard({ segment }: { segment: SegmentView }) {
         </div>
         <SideBadge side={segment.side} label={`always ${segment.side}`} />
       </Group>
-    </Card>
+    </Paper>
   )
 }

@@ -3,9 +3,9 @@ import { IconCircleCheck, IconCircleDashed, IconCircleX, IconAlertTriangle } fro
 import { healthWords, type SeenHealth } from './service-health.ts'
 
 const looks = {
-  good: { icon: IconCircleCheck, color: 'var(--mantine-color-green-text)' },
-  bad: { icon: IconAlertTriangle, color: 'var(--mantine-color-orange-text)' },
-  worse: { icon: IconCircleX, color: 'var(--mantine-color-red-text)' },
+  good: { icon: IconCircleCheck, color: 'var(--cf-good)' },
+  bad: { icon: IconAlertTriangle, color: 'var(--cf-warn)' },
+  worse: { icon: IconCircleX, color: 'var(--cf-bad)' },
   unknown: { icon: IconCircleDashed, color: 'var(--mantine-color-dimmed)' },
 } as const
 

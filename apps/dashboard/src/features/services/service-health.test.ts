@@ -20,7 +20,7 @@ describe('the health of a service as agents see it', () => {
   })
 
   it('says nothing on the word of agents that are away', () => {
-    expect(words([{ ...agent('edge-1', { healthy: 0, total: 1 }), state: 'offline' }])).toBe('Not reported')
+    expect(words([{ ...agent('edge-1', { healthy: 0, total: 1 }), state: 'offline' }])).toBe('Not known')
   })
 })
 

@@ -28,7 +28,7 @@ export function healthWords(health: SeenHealth | null): {
   tone: 'good' | 'bad' | 'worse' | 'unknown'
   text: string
 } {
-  if (health === null || health.total === 0) return { tone: 'unknown', text: 'Not reported' }
+  if (health === null || health.total === 0) return { tone: 'unknown', text: 'Not known' }
   if (health.worriedAgents.length === 0) return { tone: 'good', text: 'Healthy' }
   const by = `on ${health.worriedAgents.join(', ')}`
   if (health.healthy === 0) return { tone: 'worse', text: `Down ${by}` }

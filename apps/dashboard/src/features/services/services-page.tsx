@@ -1,5 +1,5 @@
 import { Code, Group, Paper, Stack, Table, Text } from '@mantine/core'
-import { IconServer2 } from '@tabler/icons-react'
+import { IconAlertTriangle, IconServer2 } from '@tabler/icons-react'
 import type { ServiceView } from '@crossfade/contracts/api/services'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -77,9 +77,10 @@ function ServicesTable(props: { services: readonly ServiceView[] }) {
                     {service.name}
                   </AnchorLink>
                   {!service.tls.verify && (
-                    <Text size="xs" c="var(--mantine-color-orange-text)">
-                      TLS certificates are not verified
-                    </Text>
+                    <Group gap={4} wrap="nowrap">
+                      <IconAlertTriangle size={14} color="var(--cf-warn)" aria-hidden />
+                      <Text size="xs">TLS certificates are not verified</Text>
+                    </Group>
                   )}
                 </Table.Td>
                 <Table.Td>
@@ -95,10 +96,12 @@ function ServicesTable(props: { services: readonly ServiceView[] }) {
                   </Stack>
                 </Table.Td>
                 <Table.Td>
-                  <HealthBadge health={healthOf(service.id, agents.data ?? [])} />
+                  <HealthBadge
+                    health={service.health === null ? null : healthOf(service.id, agents.data ?? [])}
+                  />
                   <Text size="xs" c="dimmed">
                     {service.health === null
-                      ? 'No health check'
+                      ? 'No health check: every instance counts as well'
                       : `GET ${service.health.path} every ${durationText(service.health.intervalMs)}`}
                   </Text>
                 </Table.Td>

@@ -1,5 +1,5 @@
 import type { UserView } from '@crossfade/contracts/api/people'
-import { Badge, Group, Paper, Stack, Table, Text } from '@mantine/core'
+import { Badge, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { AllowedButton } from '../../shared/forms/allowed-button.tsx'
@@ -40,7 +40,9 @@ export function PeopleTab() {
                   <Table.Th>Role</Table.Th>
                   <Table.Th>State</Table.Th>
                   <Table.Th>Last seen</Table.Th>
-                  <Table.Th />
+                  <Table.Th>
+                    <VisuallyHidden>What to do</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

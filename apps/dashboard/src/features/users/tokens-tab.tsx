@@ -1,5 +1,5 @@
 import type { ApiTokenView } from '@crossfade/contracts/api/people'
-import { Code, Group, Paper, Stack, Switch, Table, Text } from '@mantine/core'
+import { Code, Group, Paper, Stack, Switch, Table, Text, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconKey } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -70,7 +70,9 @@ function TokenTable(props: { tokens: readonly ApiTokenView[]; onRevoke: (token: 
               <Table.Th>Created</Table.Th>
               <Table.Th>Last used</Table.Th>
               <Table.Th>Expires</Table.Th>
-              <Table.Th />
+              <Table.Th>
+                <VisuallyHidden>What to do</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

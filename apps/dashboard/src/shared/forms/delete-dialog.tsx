@@ -53,7 +53,7 @@ export function DeleteDialog(props: {
         <div>{props.children}</div>
         {inUse.success && (
           <div role="alert">
-            <Text size="sm" fw={600} c="var(--mantine-color-red-text)">
+            <Text size="sm" fw={600} c="var(--cf-bad)">
               Not deleted: still used by
             </Text>
             <List size="sm">

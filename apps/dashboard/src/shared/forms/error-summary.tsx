@@ -18,6 +18,8 @@ export function ErrorSummary(props: { save: Pick<Save<never>, 'placed' | 'proble
         <ProblemNotice error={problem} />
       </div>
     )
+  // The problem often says no more than its one field does.
+  const says = placed.some(({ message }) => message === problem?.message) ? '' : (problem?.message ?? '')
   return (
     <Alert
       ref={box}
@@ -30,7 +32,7 @@ export function ErrorSummary(props: { save: Pick<Save<never>, 'placed' | 'proble
         placed.length === 1 ? 'One field needs another look' : `${placed.length} fields need another look`
       }
     >
-      {problem !== null && <Text size="sm">{problem.message}</Text>}
+      {says !== '' && <Text size="sm">{says}</Text>}
       <List size="sm" mt={4}>
         {placed.map((error) => (
           <List.Item key={`${error.path} ${error.message}`}>
@@ -57,6 +59,8 @@ function ErrorLine({ error: { field, path, message } }: { error: PlacedError }) 
   return (
     <Anchor
       size="sm"
+      c="inherit"
+      underline="always"
       href={`#${fieldId(field)}`}
       onClick={(event) => {
         event.preventDefault()
