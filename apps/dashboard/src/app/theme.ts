@@ -14,6 +14,7 @@ export const theme: MantineThemeOverride = createTheme({
     // Coloured titles on their own tint are hard to read; the icon and the tint say enough.
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
     Modal: { styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } } },
+    Drawer: { styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } } },
     // A page has one banner; Mantine's dialogs would bring their own.
     ModalHeader: { defaultProps: { component: 'div' } },
     DrawerHeader: { defaultProps: { component: 'div' } },

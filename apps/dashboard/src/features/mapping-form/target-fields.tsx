@@ -179,7 +179,7 @@ function PathRewriteFields(props: {
   ]
   return (
     <div>
-      <SimpleGrid cols={target.pathKind === 'keep' ? 1 : 2} spacing="xs">
+      <SimpleGrid cols={1} spacing="xs">
         <NativeSelect
           id={id('pathKind')}
           label="Send"

@@ -114,8 +114,11 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
           <Group gap={6}>
             <IconStack2 size={16} aria-hidden />
             <Text size="sm">
-              The share belongs to the group <AnchorLink to="/groups">{mapping.split.groupName}</AnchorLink>:
-              all its mappings move together.
+              The share belongs to the group{' '}
+              <AnchorLink to="/groups" search={{ group: mapping.split.groupId }}>
+                {mapping.split.groupName}
+              </AnchorLink>
+              : all its mappings move together.
             </Text>
           </Group>
         )}
