@@ -45,6 +45,8 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         disk: nodeDisk,
         dial: dial.dial,
         eventLoopDelayMs: () => 0,
+        burden: { loopDelayMs: () => 0, memoryBytes: () => 0 },
+        allowance: { memoryBytes: 0, connections: 0 },
         logger: quiet,
       },
       {
@@ -60,7 +62,9 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         bootstrap: bootstrap ? file : null,
         adminToken,
         drain: { preStopMs: 0, timeoutMs: 1000 },
+        overload: { loopDelayMs: 0, memoryBytes: 0, connections: 0 },
         limits: defaultLimits,
+        trafficLog: null,
         logLevel: 'silent',
       },
     )

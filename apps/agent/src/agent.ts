@@ -11,19 +11,24 @@ import { createSnapshotFiles } from './config/snapshot-files.ts'
 import { stateDirectory } from './config/state-directory.ts'
 import { createEmergencies } from './emergency/emergencies.ts'
 import { createEmergencyFiles } from './emergency/emergency-files.ts'
+import { createClientKinds } from './insight/client-kinds.ts'
+import { createTopPaths } from './insight/top-paths.ts'
 import { createClockOffset } from './link/clock-offset.ts'
 import { createLink, type Link } from './link/link.ts'
 import { createPeer } from './link/peer.ts'
 import { createRate } from './link/rate.ts'
 import type { Dial } from './link/socket.ts'
 import { createTrafficServer } from './proxy/traffic-server.ts'
+import { createGuards } from './resilience/guards.ts'
+import { watchOverload, type OverloadLimits, type OverloadSource } from './resilience/overload-monitor.ts'
 import { createServicePools } from './services/service-pools.ts'
 import type { AgentSettings } from './settings.ts'
 import { createOutbox } from './stats/outbox.ts'
-import { createRecorder } from './stats/recorder.ts'
+import { createRecorder, type Recorder } from './stats/recorder.ts'
 import { createStatsReporter } from './stats/stats-reporter.ts'
 import { createTotals } from './stats/totals.ts'
 import { createWatched } from './stats/watched.ts'
+import { createTrafficLog } from './traffic-log/traffic-log.ts'
 import { version } from './version.ts'
 
 /** What comes from outside: `main.ts` brings the real ones, tests manual time and a socket of their own. */
@@ -36,6 +41,10 @@ export interface World {
   readonly dial: Dial
   /** Mean delay of the event loop since it was last asked, in ms. */
   readonly eventLoopDelayMs: () => number
+  /** How busy the process is, for shedding load. */
+  readonly burden: Omit<OverloadSource, 'connections'>
+  /** What the process may have; 0 when nothing says so. */
+  readonly allowance: Pick<OverloadLimits, 'memoryBytes' | 'connections'>
   readonly logger: Logger
 }
 
@@ -44,6 +53,8 @@ export interface Agent extends Part {
   /** Where clients are served; null before and after. */
   traffic(): { readonly host: string; readonly port: number } | null
   condition(): Condition
+  /** The traffic log's file was moved away: goes on in a new one. */
+  reopenLog(): void
 }
 
 /** The wiring diagram. Read it top to bottom; parts start in the order at its end and stop in reverse. */
@@ -82,20 +93,51 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   const totals = createTotals()
   const watched = createWatched(slot)
   const outbox = createOutbox({ boot, clock, send: (batch) => link.send({ type: 'stats', batch }) })
-  const recorder = createRecorder({
+  const topPaths = createTopPaths()
+  const clientKinds = createClientKinds()
+  const trafficLog =
+    settings.trafficLog === null
+      ? null
+      : createTrafficLog({ settings: settings.trafficLog, agentName: settings.name, clock, random, logger })
+  const counting = createRecorder({
     now: theirNow,
     isFine: (mappingId) => watched.isFine(mappingId),
     onWindow(closed) {
       totals.add(closed)
       outbox.add(closed.window)
     },
+    besides: () => ({ clients: clientKinds.take(), paths: topPaths.take() }),
   })
+  const recorder: Recorder = {
+    record(outcome, seen = null) {
+      counting.record(outcome)
+      if (seen === null) return
+      topPaths.record(outcome, seen)
+      clientKinds.record(outcome, seen)
+      trafficLog?.record(outcome, seen)
+    },
+  }
   slot.onChange(({ table }) => totals.keepOnly(new Set(table.byId.keys())))
+
+  const guards = createGuards({ random, logger })
+  slot.onChange(({ table }) => guards.keepOnly(new Set(table.byId.keys())))
+  const overload = watchOverload({
+    source: { ...world.burden, connections: () => traffic.connections() },
+    limits: {
+      loopDelayMs: settings.overload.loopDelayMs,
+      memoryBytes: settings.overload.memoryBytes ?? world.allowance.memoryBytes,
+      connections: settings.overload.connections ?? world.allowance.connections,
+    },
+    clock,
+    logger,
+  })
 
   const traffic = createTrafficServer({
     slot,
     recorder,
     services,
+    guards,
+    overload,
     clock,
     random,
     logger,
@@ -104,11 +146,18 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     limits: settings.limits,
     isReady: () => readiness(condition()).ready,
   })
+  const protection = {
+    warnings: () => [
+      ...guards.warnings(),
+      ...(overload.refusesRequests() ? ['Overloaded: requests are refused'] : []),
+    ],
+  }
   const requestsPerSecond = createRate(clock, () => totals.requests())
   const peer = createPeer({
     identity: { name: settings.name, boot, version },
     configuration,
     emergencies,
+    protection,
     outbox,
     watched,
     offset,
@@ -126,7 +175,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   })
   const link: Link = createLink({ dial: world.dial, peer, clock, random, logger })
   const stats = createStatsReporter({
-    recorder,
+    recorder: counting,
     outbox,
     now: theirNow,
     clock,
@@ -140,7 +189,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     source: configuration.source(),
     revision: configuration.running()?.revision ?? null,
     link: link.state(),
-    warnings: [...configuration.warnings(), ...emergencies.warnings()],
+    warnings: [...configuration.warnings(), ...emergencies.warnings(), ...protection.warnings()],
   })
   const admin = adminServer({
     listen: settings.adminListen,
@@ -151,7 +200,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     condition,
     configuration,
     emergencies,
-    metrics: { totals, outbox, offset, traffic, link },
+    metrics: { guards, overload, totals, outbox, offset, traffic, link, trafficLog },
     onError,
   })
 
@@ -171,6 +220,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     },
     async stop() {
       await traffic.drain(settings.drain)
+      overload.stop()
       listening = null
     },
   }
@@ -182,6 +232,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     pools,
     link,
     stats,
+    ...(trafficLog === null ? [] : [trafficLog]),
     front,
   ])
   return {
@@ -189,6 +240,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     admin,
     traffic: () => listening,
     condition,
+    reopenLog: () => trafficLog?.reopen(),
     start: () => parts.start(),
     async stop() {
       isDraining = true

@@ -8,6 +8,7 @@ import { SettingsError } from '@crossfade/runtime/settings'
 import { createAgent, type Agent } from './agent.ts'
 import { nodeDisk } from './config/disk.ts'
 import { dialer } from './link/ws-socket.ts'
+import { processAllowance, processBurden } from './resilience/process-burden.ts'
 import { readAgentSettings, type AgentSettings } from './settings.ts'
 
 /** EX_USAGE of sysexits.h: starting again will not help. */
@@ -23,11 +24,15 @@ const agent = createAgent(
     disk: nodeDisk,
     dial: dialer(settings.controlUrl, settings.token),
     eventLoopDelayMs: eventLoopDelay(),
+    burden: processBurden(),
+    allowance: processAllowance(),
     logger,
   },
   settings,
 )
 stopOnSignals(agent, logger)
+// As nginx does; without a listener Node would open its debugger.
+process.on('SIGUSR1', () => agent.reopenLog())
 try {
   await agent.start()
   const { host, port } = settings.listen

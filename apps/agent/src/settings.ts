@@ -12,6 +12,8 @@ import {
 } from '@crossfade/runtime/settings'
 import { z } from 'zod'
 import type { HttpLimits } from './proxy/http-limits.ts'
+import { problemOfFormat } from './traffic-log/line.ts'
+import type { TrafficLogSettings } from './traffic-log/traffic-log.ts'
 
 const setting = <T>(entry: Setting<T>): Setting<T> => entry
 const seconds = z
@@ -24,6 +26,10 @@ const wholeNumber = (least: number, most: number) =>
     .regex(/^\d{1,10}$/, 'Give a whole number')
     .transform(Number)
     .refine((value) => value >= least && value <= most, `Give a number from ${least} to ${most}`)
+const trafficLogFormat = z.string().superRefine((format, context) => {
+  const problem = problemOfFormat(format)
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem })
+})
 const controlUrl = z.url({ protocol: /^(https?|wss?)$/, error: 'Give an http or https address' })
 
 /** Every setting of the agent, once. `docs/configuration.md` is printed from it. */
@@ -124,6 +130,37 @@ export const agentTable = {
     fallback: '60',
     meaning: 'Seconds a client may take nothing of an answer that is waiting for it',
   }),
+  CROSSFADE_OVERLOAD_LOOP_DELAY: setting({
+    schema: wholeNumber(0, 600_000),
+    fallback: '1000',
+    meaning:
+      'Milliseconds of event-loop delay (99th percentile) at which this agent is fully loaded: at 85 % connections end after their answer, at 92 % requests get 503, at 95 % no connections are taken; 0 looks away',
+  }),
+  CROSSFADE_OVERLOAD_MEMORY: setting({
+    schema: wholeNumber(0, 1_000_000).optional(),
+    meaning: 'MiB of memory at which it is fully loaded; the limit of its container if absent, 0 looks away',
+  }),
+  CROSSFADE_OVERLOAD_CONNECTIONS: setting({
+    schema: wholeNumber(0, 1_000_000).optional(),
+    meaning: 'Client connections at which it is fully loaded; half of the files it may open if absent',
+  }),
+  CROSSFADE_TRAFFIC_LOG: setting({
+    schema: text.optional(),
+    meaning: 'File for a line about every mapped request, or `stdout`; none without it',
+  }),
+  CROSSFADE_TRAFFIC_LOG_FORMAT: setting({
+    schema: trafficLogFormat,
+    fallback: 'json',
+    meaning: '`json`, or a line with `$variables` as in nginx (see operating.md)',
+  }),
+  CROSSFADE_TRAFFIC_LOG_SAMPLE: setting({
+    schema: z
+      .string()
+      .regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, 'Give a part from 0 to 1')
+      .transform(Number),
+    fallback: '1',
+    meaning: 'Part of the mapped requests that get a line, from 0 to 1',
+  }),
   CROSSFADE_INSECURE: setting({
     schema: flag,
     fallback: 'false',
@@ -155,6 +192,14 @@ export interface AgentSettings {
   readonly adminToken: string | null
   readonly drain: { readonly preStopMs: number; readonly timeoutMs: number }
   readonly limits: HttpLimits
+  /** Null: what the process may have decides. */
+  readonly overload: {
+    readonly loopDelayMs: number
+    readonly memoryBytes: number | null
+    readonly connections: number | null
+  }
+  /** Null: no line is written. */
+  readonly trafficLog: TrafficLogSettings | null
   readonly logLevel: string
 }
 
@@ -180,6 +225,14 @@ export function readAgentSettings(
     bootstrap: values.CROSSFADE_BOOTSTRAP ?? null,
     adminToken: values.CROSSFADE_ADMIN_TOKEN ?? null,
     drain: { preStopMs: values.CROSSFADE_DRAIN_DELAY, timeoutMs: values.CROSSFADE_DRAIN_TIMEOUT },
+    overload: {
+      loopDelayMs: values.CROSSFADE_OVERLOAD_LOOP_DELAY,
+      memoryBytes:
+        values.CROSSFADE_OVERLOAD_MEMORY === undefined
+          ? null
+          : values.CROSSFADE_OVERLOAD_MEMORY * 1024 * 1024,
+      connections: values.CROSSFADE_OVERLOAD_CONNECTIONS ?? null,
+    },
     limits: {
       headerMs: values.CROSSFADE_HEADER_TIMEOUT,
       keepAliveMs: values.CROSSFADE_KEEP_ALIVE,
@@ -189,6 +242,14 @@ export function readAgentSettings(
       bodyBytesPerSecond: values.CROSSFADE_BODY_MIN_RATE,
       stallMs: values.CROSSFADE_CLIENT_STALL,
     },
+    trafficLog:
+      values.CROSSFADE_TRAFFIC_LOG === undefined
+        ? null
+        : {
+            to: values.CROSSFADE_TRAFFIC_LOG,
+            format: values.CROSSFADE_TRAFFIC_LOG_FORMAT,
+            sample: values.CROSSFADE_TRAFFIC_LOG_SAMPLE,
+          },
     logLevel: values.CROSSFADE_LOG_LEVEL,
   }
 }

@@ -6,6 +6,10 @@ import type { ClockOffset } from '../link/clock-offset.ts'
 import type { Link } from '../link/link.ts'
 import type { Outbox } from '../stats/outbox.ts'
 import type { Totals } from '../stats/totals.ts'
+import { OVERLOAD_LEVELS } from '@crossfade/core/policy/overload'
+import type { Guards } from '../resilience/guards.ts'
+import type { OverloadMonitor } from '../resilience/overload-monitor.ts'
+import type { TrafficLog } from '../traffic-log/traffic-log.ts'
 import { version } from '../version.ts'
 import { storedAdminToken } from './admin-token.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -32,6 +36,10 @@ export interface AdminParts {
     readonly offset: ClockOffset
     readonly traffic: { connections(): number; inFlight(): number }
     readonly link: Link
+    /** Null without one. */
+    readonly trafficLog: TrafficLog | null
+    readonly guards: Guards
+    readonly overload: OverloadMonitor
   }
   readonly onError: (error: unknown) => void
 }
@@ -71,13 +79,15 @@ export function healthServer(
 }
 
 function metricsRoute({ condition, configuration, emergencies, metrics }: AdminParts): AdminRoute {
-  const { totals, outbox, offset, traffic, link } = metrics
+  const { totals, outbox, offset, traffic, link, trafficLog, guards, overload } = metrics
   const page = createMetrics({
     version,
     totals: () => totals.list(),
     nameOf: (id) => configuration.slot.current()?.table.byId.get(id)?.mapping.name ?? null,
     refusals: () => configuration.refusals(),
     lostWindows: () => outbox.lost(),
+    logLines: () => trafficLog?.lines() ?? { written: 0, dropped: 0 },
+    guards,
     gauges: {
       ready: () => Number(readiness(condition()).ready),
       link_up: () => Number(link.state().kind === 'up'),
@@ -86,6 +96,7 @@ function metricsRoute({ condition, configuration, emergencies, metrics }: AdminP
       emergencies: () => emergencies.list().length,
       connections: () => traffic.connections(),
       in_flight_requests: () => traffic.inFlight(),
+      overload_level: () => OVERLOAD_LEVELS.indexOf(overload.level()),
       stats_backlog_windows: () => outbox.backlog(),
       clock_offset_seconds: () => offset.current() / 1000,
     },

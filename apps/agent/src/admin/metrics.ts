@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics, type LabelValues } from '@prometheus-io/client'
+import type { Guards } from '../resilience/guards.ts'
 import type { Total } from '../stats/totals.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
@@ -12,6 +13,9 @@ export interface MetricsSource {
   refusals(): ReadonlyMap<string, number>
   readonly gauges: Readonly<Record<GaugeName, () => number>>
   readonly lostWindows: () => number
+  readonly guards: Pick<Guards, 'breakers' | 'transitions' | 'counts'>
+  /** Of the traffic log. */
+  readonly logLines: () => { readonly written: number; readonly dropped: number }
 }
 
 const gauges = {
@@ -20,6 +24,8 @@ const gauges = {
   snapshot_revision: 'Revision of the snapshot in force; 0 without one',
   overlays: 'Roll backs in force beside the snapshot',
   emergencies: 'Break-glass roll backs in force until a person clears them',
+  overload_level:
+    'How much this agent protects itself: 0 not, 1 closes, 2 refuses requests, 3 refuses connections',
   connections: 'Client connections open',
   in_flight_requests: 'Requests being answered',
   stats_backlog_windows: 'Windows of numbers that the control plane has not acknowledged',
@@ -127,6 +133,40 @@ export function createMetrics(source: MetricsSource): {
   counter('sent_bytes_total', 'Bytes of answer bodies', series, (add) =>
     eachTotal(({ tally }, labels) => add(labels, tally.bytesOut)),
   )
+  const eachNamed = <T extends { readonly mappingId: string }>(
+    list: readonly T[],
+    visit: (item: T, mapping: string) => void,
+  ) => {
+    for (const item of list) {
+      const mapping = item.mappingId === '' ? '' : source.nameOf(item.mappingId)
+      if (mapping !== null) visit(item, mapping)
+    }
+  }
+  const breakers = new Gauge({
+    name: `${prefix}breaker_state`,
+    help: 'Breakers by mapping and side: 0 closed, 1 half-open, 2 open',
+    labelNames: ['mapping', 'side'],
+    registers,
+    collect() {
+      this.reset()
+      eachNamed(source.guards.breakers(), ({ side, state }, mapping) =>
+        this.set({ mapping, side }, state === 'closed' ? 0 : state === 'open' ? 2 : 1),
+      )
+    },
+  })
+  registry.registerMetric(breakers)
+  counter('breaker_transitions_total', 'Times a breaker changed', [...series, 'to'], (add) =>
+    eachNamed(source.guards.transitions(), ({ side, to, count }, mapping) =>
+      add({ mapping, side, to }, count),
+    ),
+  )
+  counter(
+    'protected_requests_total',
+    'Requests refused or sent to the other side to protect something, by reason; overload has no mapping',
+    ['mapping', 'reason'],
+    (add) =>
+      eachNamed(source.guards.counts(), ({ what, count }, mapping) => add({ mapping, reason: what }, count)),
+  )
   counter('snapshots_refused_total', 'Snapshots refused, by phase', ['phase'], (add) => {
     for (const [phase, count] of source.refusals()) add({ phase }, count)
   })
@@ -135,6 +175,15 @@ export function createMetrics(source: MetricsSource): {
     'Windows of numbers given up because the control plane was away too long',
     [],
     (add) => add({}, source.lostWindows()),
+  )
+  counter('traffic_log_lines_total', 'Lines written to the traffic log', [], (add) =>
+    add({}, source.logLines().written),
+  )
+  counter(
+    'traffic_log_dropped_lines_total',
+    'Lines given up because the traffic log could not take them',
+    [],
+    (add) => add({}, source.logLines().dropped),
   )
   registry.registerMetric(
     new LatencyHistogram(

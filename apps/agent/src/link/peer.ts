@@ -33,6 +33,8 @@ export interface PeerParts {
   readonly identity: AgentIdentity
   readonly configuration: Configuration
   readonly emergencies: Emergencies
+  /** What protects services and this agent, as it stands. */
+  readonly protection: { warnings(): readonly string[] }
   readonly outbox: Outbox
   readonly watched: Watched
   readonly offset: ClockOffset
@@ -80,7 +82,9 @@ export function createPeer(parts: PeerParts): LinkPeer {
         overlayRevision: newestOf(configuration.overlays()),
         emergencies: reported(emergencies.list()),
         ...parts.vitals(),
-        warnings: [...configuration.warnings(), ...emergencies.warnings()].slice(0, 20),
+        warnings: [...configuration.warnings(), ...emergencies.warnings(), ...parts.protection.warnings()]
+          .map((warning) => warning.slice(0, 500))
+          .slice(0, 20),
       }
     },
     welcome: (message) => configuration.trust(message),

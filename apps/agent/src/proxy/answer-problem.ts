@@ -5,6 +5,8 @@ export interface ProblemAnswer {
   readonly code: ProblemCode
   readonly detail?: string
   readonly requestId?: string
+  /** In ms; else a second where the status calls for one. */
+  readonly retryAfterMs?: number
   /** End the connection after it. */
   readonly close: boolean
 }
@@ -15,9 +17,12 @@ export function answerProblem(response: ServerResponse, answer: ProblemAnswer): 
   response.sendDate = false
   const headers = ['Content-Type', 'application/problem+json', 'Content-Length', String(body.length)]
   headers.push('Cache-Control', 'no-store')
-  if (problems[answer.code].status === 503) headers.push('Retry-After', '1')
+  const { status } = problems[answer.code]
+  if (status === 503 || status === 429) {
+    headers.push('Retry-After', String(Math.max(1, Math.ceil((answer.retryAfterMs ?? 1_000) / 1_000))))
+  }
   if (answer.close) headers.push('Connection', 'close')
-  response.writeHead(problems[answer.code].status, headers)
+  response.writeHead(status, headers)
   response.end(body)
 }
 

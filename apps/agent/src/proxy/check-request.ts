@@ -86,7 +86,7 @@ export function checkRequest(
   const place = placeOf(method, url, hostLine ?? '')
   if (typeof place === 'string') return { kind: 'refusal', code: 'bad_request', detail: place, close: false }
   if (place.authority !== '' || httpVersion === '1.1') {
-    if (!AUTHORITY.test(place.authority)) return broken('The Host header is not a host')
+    if (!isAuthority(place.authority)) return broken('The Host header is not a host')
   }
   return {
     kind: 'head',
@@ -104,6 +104,10 @@ export function checkRequest(
           ? { kind: 'length', bytes: Number(length) }
           : { kind: 'none' },
   }
+}
+
+function isAuthority(text: string): boolean {
+  return AUTHORITY.test(text) && Number(/:(\d+)$/.exec(text)?.[1] ?? 0) <= 65_535
 }
 
 /** All values of a header, by lower-case name. */

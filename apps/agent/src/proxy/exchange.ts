@@ -17,6 +17,8 @@ export interface OutgoingRequest {
 
 /** What hears of the service's answer, in this order; after `end` or `fail` nothing more. */
 export interface AnswerSink {
+  /** A connection is there, and the head is about to be written. */
+  begun(): void
   /** An answer before the answer: the service wants the body (100), has hints (103), or whatever else is 1xx. */
   interim(status: number, reason: string, rawHeaders: readonly string[]): void
   /** May throw when the head cannot be passed on; the answer then fails. */
@@ -51,4 +53,14 @@ export class ClientSlow extends Error {
 /** A limit of ours passed while waiting for the service. */
 export class ServiceSilent extends Error {
   override readonly name = 'ServiceSilent'
+}
+
+/** Why we end an exchange whose body grew larger than the mapping allows. */
+export class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge'
+}
+
+/** All connections were busy for too long. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull'
 }

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '@crossfade/contracts/problems'
 import type { FailureKind } from '@crossfade/contracts/stats'
-import { ClientGone, ClientSlow, ServiceSilent } from './exchange.ts'
+import type { LostConnection } from '../services/instance-pool.ts'
+import { BodyTooLarge, ClientGone, ClientSlow, QueueFull, ServiceSilent } from './exchange.ts'
 
 /** How a failure is counted, and what the client is told if it has not heard anything yet. */
 export interface Failure {
@@ -24,6 +25,8 @@ export function failureOf(error: Error, sent: boolean): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (error instanceof ClientGone) return { kind: 'client-closed', code: 'service_failed' }
   if (error instanceof ClientSlow) return { kind: 'client-closed', code: 'request_timeout' }
+  if (error instanceof BodyTooLarge) return { kind: 'client-closed', code: 'body_too_large' }
+  if (error instanceof QueueFull) return { kind: 'timeout', code: 'over_capacity' }
   if (error instanceof ServiceSilent || TIMEOUTS.has(code))
     return { kind: 'timeout', code: 'service_timeout' }
   if (PROTOCOL.test(code) || PROTOCOL_ERRORS.has(error.name) || PROTOCOL_ERRORS.has(error.message)) {
@@ -31,3 +34,15 @@ export function failureOf(error: Error, sent: boolean): Failure {
   }
   return sent ? { kind: 'reset', code: 'service_failed' } : { kind: 'connect', code: 'service_unreachable' }
 }
+
+/**
+ * Whether a kept connection was lost that had brought answers before: the service may just have ended it as the
+ * request went out (RFC 9112 section 9.3.1).
+ */
+export function wasStale(error: Error): boolean {
+  if (!LOST.has((error as NodeJS.ErrnoException).code ?? '')) return false
+  const { bytesRead, socket } = error as LostConnection & { socket?: { bytesRead?: number } | null }
+  return (bytesRead ?? socket?.bytesRead ?? 0) > 0
+}
+
+const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'])

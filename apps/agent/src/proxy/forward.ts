@@ -5,8 +5,9 @@ import { writeAnswerHead, writeInterim, type AnswerHead } from './answer-head.ts
 import { answerProblem } from './answer-problem.ts'
 import { hasBody, type RequestHead } from './check-request.ts'
 import { createDeadline } from './deadline.ts'
-import type { AnswerSink, OutgoingRequest, Sending } from './exchange.ts'
-import { failureOf } from './failure.ts'
+import type { Course, Next } from './course.ts'
+import { QueueFull, type AnswerSink, type OutgoingRequest, type Sending } from './exchange.ts'
+import { failureOf, wasStale } from './failure.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { lingerOver } from './linger.ts'
 import { RequestBody } from './request-body.ts'
@@ -38,77 +39,148 @@ export interface ForwardParts {
   readonly limits: HttpLimits
 }
 
+/** Of an answer that is not passed on, this much is read to keep its connection. */
+const UNWANTED_BYTES = 64 * 1024
+
 /**
- * Sends a request to an instance and its answer to the client, streaming both ways with back-pressure. Ends when
+ * Sends a request along its course and one answer to the client, streaming both ways with back-pressure. Ends when
  * the client has everything or either side has left; never rejects.
  */
 export function forward(
-  plan: Forwarding,
+  course: Course,
   request: IncomingMessage,
   response: ServerResponse,
   parts: ForwardParts,
 ): Promise<Forwarded> {
-  const { head, instance, target, headers, expectContinue } = plan
-  const body = hasBody(head) ? new RequestBody(request, parts.clock, parts.limits) : null
+  const { head, expectContinue, requestId } = course.plan
+  let body = hasBody(head)
+    ? new RequestBody(request, parts.clock, parts.limits, course.bodyOptions ?? undefined)
+    : null
   const trailers = takesTrailers(head)
   const stalled = createDeadline(parts.clock)
+  let sending: Sending | null = null
   let failure: FailureKind | null = null
   let bytesOut = 0
   let continued = !expectContinue
   let delimitedByClose = false
   let over = false
+  let tries = 0
 
   const awaitClient = () =>
     stalled.set(parts.limits.stallMs, () => breakOff(request, response, delimitedByClose))
+  const replayable = () => body === null || body.isReplayable
 
-  const sink: AnswerSink = {
-    interim(status, reason, rawHeaders) {
-      if (status === 100) {
-        continued = true
-        body?.expect()
-      }
-      writeInterim(request, response, status, reason, rawHeaders)
-    },
-    head(status, reason, rawHeaders) {
-      // A client never told to go on may or may not send the body: the connection cannot be used again.
-      const close = parts.closing() || (!continued && !request.complete)
-      delimitedByClose = writeAnswerHead(request, response, {
-        ...plan,
-        status,
-        reason,
-        rawHeaders,
-        close,
-        trailers,
-      })
-      // Together with the first bytes of the body if they are there, else now: the client may be waiting.
-      queueMicrotask(() => {
-        if (bytesOut === 0 && !response.writableEnded) response.flushHeaders()
-      })
-    },
-    data(chunk) {
-      bytesOut += chunk.length
-      const more = response.write(chunk)
-      if (!more) awaitClient()
-      return more
-    },
-    end(rawTrailers) {
-      if (trailers) writeTrailers(response, rawTrailers)
-      response.end()
-      if (request.socket.writableLength > 0) awaitClient()
-    },
-    fail(error, sent) {
-      if (over) return
-      const { kind, code } = failureOf(error, sent)
-      failure ??= kind
-      const gone = kind === 'client-closed' && code !== 'request_timeout'
-      if (gone || response.headersSent) return breakOff(request, response, delimitedByClose)
-      const close = parts.closing() || !continued || code === 'request_timeout'
-      answerProblem(response, { code, requestId: plan.requestId, close })
-    },
+  const goOn = ({ plan, fresh }: Next) => {
+    if (body !== null) body = body.again()
+    begin(plan, fresh)
+  }
+
+  const sinkOf = (plan: Forwarding): AnswerSink => {
+    const mine = ++tries
+    const patience = patienceFor(mine, course.patienceMs)
+    let left: Sending | null = null
+    let unwanted = 0
+    return {
+      begun: () => patience?.clear(),
+      interim(status, reason, rawHeaders) {
+        if (mine !== tries) return
+        if (status === 100) {
+          // A client is told once, however often its request is sent.
+          if (continued && expectContinue) return
+          continued = true
+          body?.expect()
+        }
+        writeInterim(request, response, status, reason, rawHeaders)
+      },
+      head(status, reason, rawHeaders) {
+        if (mine !== tries) return
+        const next = course.afterAnswer(status, rawHeaders, replayable())
+        if (next !== null) {
+          left = sending
+          return goOn(next)
+        }
+        // A client never told to go on may or may not send the body: the connection cannot be used again.
+        const close = parts.closing() || (!continued && !request.complete)
+        delimitedByClose = writeAnswerHead(request, response, {
+          ...plan,
+          status,
+          reason,
+          rawHeaders,
+          close,
+          trailers,
+        })
+        // Together with the first bytes of the body if they are there, else now: the client may be waiting.
+        queueMicrotask(() => {
+          if (bytesOut === 0 && !response.writableEnded) response.flushHeaders()
+        })
+      },
+      data(chunk) {
+        if (mine !== tries) {
+          unwanted += chunk.length
+          if (unwanted > UNWANTED_BYTES) left?.abort()
+          return true
+        }
+        bytesOut += chunk.length
+        const more = response.write(chunk)
+        if (!more) awaitClient()
+        return more
+      },
+      end(rawTrailers) {
+        if (mine !== tries) return
+        if (trailers) writeTrailers(response, rawTrailers)
+        response.end()
+        if (request.socket.writableLength > 0) awaitClient()
+      },
+      fail(error, sent) {
+        patience?.clear()
+        if (over || mine !== tries) return
+        const { kind, code } = failureOf(error, sent)
+        if (!response.headersSent) {
+          const stale = kind === 'reset' && wasStale(error)
+          // Waiting in the same queue once more would help nobody.
+          const maybeSent = sent || error instanceof QueueFull
+          const next = course.afterFailure(kind, maybeSent, stale, replayable())
+          if (next !== null) return goOn(next)
+        }
+        failure ??= kind
+        const theirs = code === 'request_timeout' || code === 'body_too_large'
+        const gone = kind === 'client-closed' && !theirs
+        if (gone || response.headersSent) return breakOff(request, response, delimitedByClose)
+        answerProblem(response, { code, requestId, close: parts.closing() || !continued || theirs })
+      },
+    }
+  }
+
+  /** Null nearly always: there is a connection. */
+  const patienceFor = (mine: number, ms: number | null) => {
+    if (ms === null) return null
+    const waiting = createDeadline(parts.clock)
+    waiting.set(ms, () => {
+      if (mine !== tries) return
+      const unsent = sending
+      sink?.fail(new QueueFull('All connections to the service stayed busy'), false)
+      unsent?.abort()
+    })
+    return waiting
+  }
+
+  let sink: AnswerSink | null = null
+  const begin = (plan: Forwarding, fresh: boolean) => {
+    const own = sinkOf(plan)
+    const mine = tries
+    sink = own
+    const { instance, target, headers } = plan
+    const single = fresh || expectContinue || target === '*'
+    const send = single ? singleSender(parts.clock, expectContinue) : sendPooled
+    try {
+      const begun = send({ instance, method: head.method, target, headers, framing: head.body, body }, own)
+      if (mine === tries) sending = begun
+    } catch (error) {
+      own.fail(error as Error, false)
+    }
   }
 
   return new Promise((resolve) => {
-    let sending: Sending | null = null
     const finish = () => {
       over = true
       stalled.clear()
@@ -117,6 +189,7 @@ export function forward(
       body?.destroy()
       if (!request.complete) lingerOver(request, parts.clock)
       const status = response.headersSent ? response.statusCode : null
+      course.end(failure)
       resolve({ status, failure, bytesIn: body?.bytes ?? 0, bytesOut })
     }
     if (request.socket.destroyed) return finish()
@@ -128,12 +201,7 @@ export function forward(
       sending?.resume()
     })
     if (!expectContinue) body?.expect()
-    const send = expectContinue || target === '*' ? singleSender(parts.clock, expectContinue) : sendPooled
-    try {
-      sending = send({ instance, method: head.method, target, headers, framing: head.body, body }, sink)
-    } catch (error) {
-      sink.fail(error as Error, false)
-    }
+    begin(course.plan, false)
   })
 }
 

@@ -2,24 +2,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { ConfigSlot } from '../config/config-slot.ts'
+import type { Guards } from '../resilience/guards.ts'
+import type { OverloadMonitor } from '../resilience/overload-monitor.ts'
 import type { ServicePools } from '../services/service-pools.ts'
 import type { Recorder } from '../stats/recorder.ts'
 import { answerProblem, type ProblemAnswer } from './answer-problem.ts'
 import { asksForWebSocket, checkRequest, hasBody, valueOf } from './check-request.ts'
 import { peerAddress } from './client-address.ts'
+import { plotCourse, type Course } from './course.ts'
 import { forward, type Forwarded } from './forward.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { lingerOver } from './linger.ts'
-import { prepareRequest } from './prepare-request.ts'
-import { hasPassed } from './request-headers.ts'
+import { timesPassed } from './request-headers.ts'
 import { isRequestId, randomHex } from './request-id.ts'
-import { routeRequest, UNMAPPED, type Label } from './route-request.ts'
+import { routeRequest, sentBack, UNMAPPED, type Label } from './route-request.ts'
 import type { SeenSoFar } from './seen.ts'
 
 export interface HandlerParts {
   readonly slot: ConfigSlot
   readonly recorder: Recorder
   readonly services: ServicePools
+  readonly guards: Guards
+  readonly overload: OverloadMonitor
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -44,17 +48,27 @@ export type RequestHandler = (
   arrival: Arrival,
 ) => Promise<void>
 
-/** The data path, start to end: check, route, prepare, forward, record. What is hard lives behind those verbs. */
+/** The data path, start to end: check, route, plot a course, forward, record. What is hard lives behind those verbs. */
 export function requestHandler(parts: HandlerParts): RequestHandler {
-  const { slot, recorder, services, clock, random, pseudonym, closing } = parts
+  const { slot, recorder, overload, clock, random, pseudonym, closing } = parts
 
   return async (request, response, { expectation, exact }) => {
     const started = clock.monotonic()
     let seen: SeenSoFar | null = null
-    const record = (label: Label, { status, failure, bytesIn, bytesOut }: Forwarded) => {
-      const latencyMs = clock.monotonic() - started
+    const record = (label: Label, forwarded: Forwarded, course: Course | null = null) => {
+      const { status, failure, bytesIn, bytesOut } = forwarded
       recorder.record(
-        { ...label, status, failure, latencyMs, bytesIn, bytesOut, retries: 0, fallback: false },
+        {
+          ...label,
+          status,
+          failure: course?.blame ?? failure,
+          latencyMs: clock.monotonic() - started,
+          bytesIn,
+          bytesOut,
+          retries: course?.retries ?? 0,
+          fallback: course !== null && course.detour !== null,
+          replaced: course?.replaced ?? null,
+        },
         seen,
       )
     }
@@ -65,11 +79,15 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
 
     const inForce = slot.current()
     if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration', close: closing() })
+    if (overload.refusesRequests()) {
+      parts.guards.count('', 'overloaded')
+      return refuse(UNMAPPED, { code: 'overloaded', close: true })
+    }
     const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, { ...head, close: head.close || closing() })
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     const peer = peerAddress(request.socket.remoteAddress)
-    seen = { head, requestId, peer, route: null, code: null, serviceMs: null }
+    seen = { head, requestId, peer, route: null, code: null, serviceMs: null, sent: null }
     const no = (label: Label, answer: Omit<ProblemAnswer, 'requestId' | 'close'>) =>
       refuse(label, { ...answer, requestId, close: closing() })
     if (expectation === 'unknown') {
@@ -77,27 +95,22 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     }
     if (hasBody(head) && asksForWebSocket(request))
       return no(UNMAPPED, { code: 'bad_request', detail: UPGRADE_BODY })
-    if (hasPassed(head, pseudonym)) return no(UNMAPPED, { code: 'loop_detected' })
 
-    const route = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
-    seen.route = route
+    const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    seen.route = found
+    const route = sentBack(found, timesPassed(head, pseudonym))
     if (route.kind === 'no-route') return no(route.label, route)
-    const lease = services.pick(route.serviceId)
-    if (lease === null) return no(route.label, { code: 'service_unhealthy' })
+    const expectContinue = expectation === 'continue' && hasBody(head)
+    const course = plotCourse(route, { peer, requestId, expectContinue }, parts)
+    if (course.kind === 'refusal') {
+      return refuse(route.label, { ...course, requestId, close: course.close === true || closing() })
+    }
 
-    const prepared = prepareRequest(route, lease.instance, {
-      peer,
-      scheme: 'http',
-      requestId,
-      pseudonym,
-      random,
-    })
-    const plan = { ...prepared, head, requestId, expectContinue: expectation === 'continue' && hasBody(head) }
+    seen.sent = course.plan.headers
     const asked = clock.monotonic()
-    const forwarded = await forward(plan, request, response, { clock, closing, limits: parts.limits })
-    lease.release()
+    const forwarded = await forward(course, request, response, { clock, closing, limits: parts.limits })
     seen.serviceMs = clock.monotonic() - asked
-    record(route.label, forwarded)
+    record(route.label, forwarded, course)
   }
 }
 

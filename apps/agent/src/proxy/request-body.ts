@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Clock } from '@crossfade/runtime/clock'
 import { createDeadline, type Deadline } from './deadline.ts'
-import { ClientGone, ClientSlow } from './exchange.ts'
+import { BodyTooLarge, ClientGone, ClientSlow } from './exchange.ts'
 import type { HttpLimits } from './http-limits.ts'
 
 /**
@@ -21,14 +21,37 @@ export class RequestBody extends Readable {
   /** In this period of grace: what came, and whether we let the client wait. */
   #came = 0
   #held = false
+  readonly #options: BodyOptions
+  readonly #clock: Clock
+  /** What came so far, for another try; null when it has become too much. */
+  #kept: Buffer[] | null = []
 
-  constructor(source: IncomingMessage, clock: Clock, limits: HttpLimits) {
+  constructor(source: IncomingMessage, clock: Clock, limits: HttpLimits, options: BodyOptions = PLAIN) {
     super({ highWaterMark: 64 * 1024 })
     this.#source = source
     this.#limits = limits
+    this.#options = options
+    this.#clock = clock
     this.#deadline = createDeadline(clock)
     // It may be destroyed with an error after the last listener has gone.
     this.on('error', () => {})
+  }
+
+  /** Everything from its first byte can be had again. */
+  get isReplayable(): boolean {
+    return this.bytes === 0 || this.#kept !== null
+  }
+
+  /** A body that begins again; this one is over. Only while it is replayable. */
+  again(): RequestBody {
+    const next = new RequestBody(this.#source, this.#clock, this.#limits, this.#options)
+    this.destroy()
+    next.bytes = this.bytes
+    next.#kept = this.#kept
+    next.#expected = this.#expected
+    for (const chunk of this.#kept ?? []) next.push(chunk)
+    if (this.#source.readableEnded) next.push(null)
+    return next
   }
 
   /** The client is to send now: from here on it must keep up the least rate. */
@@ -73,6 +96,12 @@ export class RequestBody extends Readable {
   readonly #onData = (chunk: Buffer): void => {
     this.bytes += chunk.length
     this.#came += chunk.length
+    if (this.bytes > this.#options.limitBytes) {
+      this.destroy(new BodyTooLarge('The body is larger than accepted here'))
+      return
+    }
+    if (this.bytes > this.#options.keepBytes) this.#kept = null
+    else this.#kept?.push(chunk)
     if (this.push(chunk)) return
     this.#held = true
     this.#source.pause()
@@ -87,3 +116,12 @@ export class RequestBody extends Readable {
     if (!this.#source.complete) this.destroy(new ClientGone('The client left before its request was whole'))
   }
 }
+
+export interface BodyOptions {
+  /** Beyond it the request fails. */
+  readonly limitBytes: number
+  /** Up to this much is kept, so that it can be sent again. */
+  readonly keepBytes: number
+}
+
+const PLAIN: BodyOptions = { limitBytes: Number.POSITIVE_INFINITY, keepBytes: 0 }

@@ -87,12 +87,11 @@ export function viaPseudonym(agentName: string): string {
   return `crossfade-${agentName.replace(/[^A-Za-z0-9._-]/g, '-')}`
 }
 
-/** Whether this request has been through us before (RFC 9110 section 7.6.3). */
-export function hasPassed(head: RequestHead, pseudonym: string): boolean {
-  if (!head.names.includes('via')) return false
-  return valuesOf(head, 'via').some((line) =>
-    line.split(',').some((element) => element.trim().split(/\s+/)[1] === pseudonym),
-  )
+/** How often this request has been through us before (RFC 9110 section 7.6.3). */
+export function timesPassed(head: RequestHead, pseudonym: string): number {
+  if (!head.names.includes('via')) return 0
+  const elements = valuesOf(head, 'via').flatMap((line) => line.split(','))
+  return elements.filter((element) => element.trim().split(/\s+/)[1] === pseudonym).length
 }
 
 function addOurs(headers: string[], plan: HeaderPlan, trusted: boolean): void {

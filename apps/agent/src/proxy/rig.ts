@@ -5,6 +5,8 @@ import { aService, aSnapshot } from '@crossfade/testkit/builders'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { createConfigSlot, type InForce } from '../config/config-slot.ts'
 import { createServicePools, type ServicePools } from '../services/service-pools.ts'
+import { createGuards, type Guards } from '../resilience/guards.ts'
+import { CALM, type OverloadMonitor } from '../resilience/overload-monitor.ts'
 import type { Outcome } from '../stats/recorder.ts'
 import { defaultLimits, type HttpLimits } from './http-limits.ts'
 import { createTrafficServer, type TrafficServer } from './traffic-server.ts'
@@ -15,6 +17,7 @@ export interface Rig {
   readonly url: string
   readonly traffic: TrafficServer
   readonly services: ServicePools
+  readonly guards: Guards
   readonly clock: ManualClock
   readonly outcomes: readonly Outcome[]
   /** The next outcome recorded after those already taken with this. */
@@ -26,7 +29,7 @@ export interface Rig {
 
 export async function startRig(
   snapshot: Snapshot | null,
-  options: { healthPath?: string; limits?: Partial<HttpLimits> } = {},
+  options: { healthPath?: string; limits?: Partial<HttpLimits>; overload?: OverloadMonitor } = {},
 ): Promise<Rig> {
   const logger = createLogger('rig', 'silent')
   const clock = manualClock(Date.UTC(2026, 0, 1))
@@ -46,10 +49,13 @@ export async function startRig(
       waiting.shift()?.(outcome)
     },
   }
+  const guards = createGuards({ random, logger })
   const traffic = createTrafficServer({
     slot,
     recorder,
     services,
+    guards,
+    overload: options.overload ?? CALM,
     clock,
     random,
     logger,
@@ -67,6 +73,7 @@ export async function startRig(
     url: `http://127.0.0.1:${port}`,
     traffic,
     services,
+    guards,
     clock,
     outcomes,
     nextOutcome() {

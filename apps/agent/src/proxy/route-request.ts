@@ -11,8 +11,10 @@ import type {
   Side,
   Target,
 } from '@crossfade/core/model'
+import { legacyMayAnswer } from '@crossfade/core/policy/resilience'
 import { AmbiguousRewrite, changesTarget, rewriteTarget } from '@crossfade/core/rewrite'
 import { defaultServiceFor, type RoutingTable } from '@crossfade/core/routing-table'
+import { slipsPast } from '@crossfade/core/slips-past'
 import type { RequestHead } from './check-request.ts'
 import { debugHeaders } from './debug-headers.ts'
 import { requestFacts } from './request-facts.ts'
@@ -35,9 +37,17 @@ export interface Route {
   /** Path and query to send. */
   readonly target: string
   /** What is done for a mapped request; null for one that goes untouched to a default service. */
-  readonly mapped: { readonly mapping: Mapping; readonly target: Target; readonly reason: Reason } | null
+  readonly mapped: Mapped | null
   /** Answer headers for an allowed caller who asked (rule 11), a flat list; else empty. */
   readonly debug: readonly string[]
+}
+
+export interface Mapped {
+  readonly mapping: Mapping
+  readonly target: Target
+  readonly reason: Reason
+  readonly params: Readonly<Record<string, string>>
+  readonly reading: PathReading
 }
 
 export interface NoRoute {
@@ -68,6 +78,8 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
 
   const facts = requestFacts({ head, environment, path: reading, ...parts })
   const decision = reading.kind === 'ambiguous' ? unmapped(table, facts) : decide(table, facts)
+  if (reading.kind === 'clear' && slipsPast(table, facts, decision))
+    return ambiguous(UNMAPPED, 'encoded-slash')
   if (decision.kind === 'no-default-service') {
     return { kind: 'no-route', label: UNMAPPED, code: 'no_default_service' }
   }
@@ -90,8 +102,14 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
 
   const { mapping, side } = decision
   const label: Label = { mappingId: mapping.id, side, via: viaOf(decision) }
-  const mapped = { mapping, reason: decision.reason, target: side === 'new' ? mapping.new : mapping.legacy }
-  const target = targetOf(mapped.target, decision, head, reading)
+  const mapped = {
+    mapping,
+    reason: decision.reason,
+    target: side === 'new' ? mapping.new : mapping.legacy,
+    params: decision.params,
+    reading,
+  }
+  const target = targetOf(mapped, head)
   if (target === null) return ambiguous(label, 'dot-segment')
   return {
     kind: 'route',
@@ -134,13 +152,32 @@ function unmapped(table: RoutingTable, facts: RequestFacts): Exclude<Decision, {
     : { kind: 'default', revision, serviceId }
 }
 
+/**
+ * What becomes of a request that has been through us before: a loop, unless its mapping says that what comes back
+ * from a service goes to legacy (rule 32). Once; a second time it is a loop all the same.
+ */
+export function sentBack(found: Route | NoRoute, timesPassed: number): Route | NoRoute {
+  if (timesPassed === 0) return found
+  const mapping = found.kind === 'route' ? found.mapped?.mapping : undefined
+  if (found.kind === 'route' && timesPassed === 1 && mapping?.policy.loopsBackToLegacy === true) {
+    const mayReach = found.label.side === 'legacy' || legacyMayAnswer(mapping, found.head.method)
+    const route = mayReach ? viaLegacy(found) : null
+    if (route !== null) return { ...route, label: { mappingId: mapping.id, side: 'legacy', via: 'steered' } }
+  }
+  return { kind: 'no-route', label: UNMAPPED, code: 'loop_detected' }
+}
+
+/** The same route to the mapping's legacy side; null when its rewrite makes a path that can be read two ways. */
+export function viaLegacy(route: Route): Route | null {
+  if (route.mapped === null) return route
+  const { mapping } = route.mapped
+  const mapped = { ...route.mapped, target: mapping.legacy }
+  const target = targetOf(mapped, route.head)
+  return target === null ? null : { ...route, mapped, target, serviceId: mapping.legacy.serviceId }
+}
+
 /** Null when the rewrite makes a path that can be read two ways. */
-function targetOf(
-  target: Target,
-  { mapping, params }: Extract<Decision, { kind: 'mapped' }>,
-  head: RequestHead,
-  reading: PathReading,
-): string | null {
+function targetOf({ mapping, target, params, reading }: Mapped, head: RequestHead): string | null {
   if (!changesTarget(target.rewrite)) return head.target
   const { received, query } = reading
   try {

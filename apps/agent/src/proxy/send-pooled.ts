@@ -23,6 +23,7 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
   #controller: Dispatcher.DispatchController | null = null
   #aborted = false
   #over = false
+  #answered = false
 
   constructor(sink: AnswerSink) {
     this.#sink = sink
@@ -42,6 +43,7 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#aborted) controller.abort(new ClientGone())
+    else this.#sink.begun()
   }
 
   onResponseStart(
@@ -51,8 +53,9 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
     reason = '',
   ): void {
     const rawHeaders = latin1(controller.rawHeaders)
-    if (status < 200) this.#sink.interim(status, bytesOf(reason), rawHeaders)
-    else this.#sink.head(status, bytesOf(reason), rawHeaders)
+    if (status < 200) return this.#sink.interim(status, bytesOf(reason), rawHeaders)
+    this.#answered = true
+    this.#sink.head(status, bytesOf(reason), rawHeaders)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -66,8 +69,19 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#over = true
-    this.#sink.fail(error, this.#controller !== null)
+    if (this.#answered && isAboutTrailers(error)) this.#sink.end([])
+    else this.#sink.fail(error, this.#controller !== null)
   }
+}
+
+/**
+ * Framing after the body is forbidden (RFC 9110 section 6.5.1), and the parser says so. But by then the body is
+ * whole: its trailers are dropped, and the connection is not used again.
+ */
+export function isAboutTrailers(error: Error): boolean {
+  return /Content-Length can't be present|Transfer-Encoding can't be present|Invalid `Transfer-Encoding`/.test(
+    error.message,
+  )
 }
 
 function latin1(rawHeaders: Dispatcher.DispatchController['rawHeaders']): string[] {

@@ -53,6 +53,7 @@ class SingleExchange {
     outgoing.on('socket', (socket) => {
       const ready = () => {
         this.#connected = true
+        this.#sink.begun()
         this.#wait(this.#limits.firstByteMs, 'answering')
       }
       socket.once('encrypted' in socket ? 'secureConnect' : 'connect', ready)

@@ -4,6 +4,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { ConfigSlot } from '../config/config-slot.ts'
+import type { Guards } from '../resilience/guards.ts'
+import type { OverloadMonitor } from '../resilience/overload-monitor.ts'
 import type { ServicePools } from '../services/service-pools.ts'
 import type { Recorder } from '../stats/recorder.ts'
 import { problemBytes } from './answer-problem.ts'
@@ -21,6 +23,8 @@ export interface TrafficServerParts {
   readonly slot: ConfigSlot
   readonly recorder: Recorder
   readonly services: ServicePools
+  readonly guards: Guards
+  readonly overload: OverloadMonitor
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -46,9 +50,10 @@ export interface TrafficServer {
 
 /** The traffic port of an agent: Node's server with its traps closed, and what happens on each of its events. */
 export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
-  const { clock, logger, healthPath, limits } = parts
+  const { clock, logger, healthPath, limits, overload } = parts
   let drained: Promise<void> | null = null
-  const closing = () => drained !== null
+  const draining = () => drained !== null
+  const closing = () => draining() || overload.closesConnections()
   const connections = createConnections({
     clock,
     firstByteMs: limits.headerMs,
@@ -79,11 +84,15 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   const serve = (request: IncomingMessage, response: ServerResponse, expectation: Arrival['expectation']) => {
     const arrival = { expectation, exact: lines.isExact(request) }
     if (request.url === healthPath && arrival.exact) {
-      return answerHealth(response, parts.isReady() && !closing())
+      return answerHealth(response, parts.isReady() && !draining())
     }
     return connections.run(request, response, () => handle(request, response, arrival))
   }
   server.on('connection', (socket: Socket) => {
+    if (overload.refusesConnections()) {
+      parts.guards.count('', 'overloaded')
+      return socket.destroy()
+    }
     connections.add(socket)
     lines.watch(socket)
   })
@@ -111,7 +120,7 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
       return { host: bound.address, port: bound.port }
     },
     drain: (allowed) => (drained ??= drainServer(server, connections, allowed, clock, logger)),
-    draining: closing,
+    draining,
     inFlight: () => connections.inFlight(),
     connections: () => connections.size(),
   }

@@ -7,15 +7,15 @@ import { writeAnswerHead } from './answer-head.ts'
 import { answerProblem, type ProblemAnswer } from './answer-problem.ts'
 import { checkRequest, valueOf } from './check-request.ts'
 import { peerAddress } from './client-address.ts'
+import { plotCourse, type Course } from './course.ts'
 import { createDeadline } from './deadline.ts'
 import { ClientGone, ServiceSilent } from './exchange.ts'
 import { failureOf } from './failure.ts'
 import type { Forwarded, Forwarding } from './forward.ts'
 import { requestIdOf, type HandlerParts } from './handle-request.ts'
 import { connectionOptions, isDroppedFromAnswer } from './hop-by-hop.ts'
-import { prepareRequest } from './prepare-request.ts'
-import { hasPassed } from './request-headers.ts'
-import { routeRequest, UNMAPPED, type Label } from './route-request.ts'
+import { timesPassed } from './request-headers.ts'
+import { routeRequest, sentBack, UNMAPPED, type Label } from './route-request.ts'
 import type { SeenSoFar } from './seen.ts'
 
 export type UpgradeHandler = (
@@ -30,15 +30,28 @@ export type UpgradeHandler = (
  * sides are joined. Recorded when it is answered, ended when the connection is.
  */
 export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
-  const { slot, recorder, services, clock, random, pseudonym } = parts
+  const { slot, recorder, clock, random, pseudonym } = parts
 
   return async (request, socket, early, exact) => {
     const started = clock.monotonic()
     let seen: SeenSoFar | null = null
-    const record = (label: Label, outcome: Pick<Forwarded, 'status' | 'failure'>) => {
-      const latencyMs = clock.monotonic() - started
+    const record = (
+      label: Label,
+      { status, failure }: Pick<Forwarded, 'status' | 'failure'>,
+      course: Course | null = null,
+    ) => {
       recorder.record(
-        { ...label, ...outcome, latencyMs, bytesIn: 0, bytesOut: 0, retries: 0, fallback: false },
+        {
+          ...label,
+          status,
+          failure,
+          latencyMs: clock.monotonic() - started,
+          bytesIn: 0,
+          bytesOut: 0,
+          retries: 0,
+          fallback: course !== null && course.detour !== null,
+          replaced: course?.replaced ?? null,
+        },
         seen,
       )
     }
@@ -52,32 +65,32 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
 
     const inForce = slot.current()
     if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration' })
+    if (parts.overload.refusesRequests()) {
+      parts.guards.count('', 'overloaded')
+      return refuse(UNMAPPED, { code: 'overloaded' })
+    }
     const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, head)
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     const peer = peerAddress(request.socket.remoteAddress)
-    seen = { head, requestId, peer, route: null, code: null, serviceMs: null }
-    if (hasPassed(head, pseudonym)) return refuse(UNMAPPED, { code: 'loop_detected', requestId })
+    seen = { head, requestId, peer, route: null, code: null, serviceMs: null, sent: null }
 
-    const route = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
-    seen.route = route
+    const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    seen.route = found
+    const route = sentBack(found, timesPassed(head, pseudonym))
     if (route.kind === 'no-route') return refuse(route.label, { ...route, requestId })
-    const lease = services.pick(route.serviceId)
-    if (lease === null) return refuse(route.label, { code: 'service_unhealthy', requestId })
+    const course = plotCourse(route, { peer, requestId, expectContinue: false }, parts)
+    if (course.kind === 'refusal') return refuse(route.label, { ...course, requestId })
 
-    const prepared = prepareRequest(route, lease.instance, {
-      peer,
-      scheme: 'http',
-      requestId,
-      pseudonym,
-      random,
-    })
+    seen.sent = course.plan.headers
     const asked = clock.monotonic()
-    const outcome = await shakeHands({ ...prepared, requestId }, request, response, early, parts)
+    const outcome = await shakeHands(course.plan, request, response, early, parts)
     seen.serviceMs = clock.monotonic() - asked
-    record(route.label, outcome)
+    // A handshake is never tried again: some of it may have been acted upon.
+    if (outcome.failure === null && outcome.status !== null) course.afterAnswer(outcome.status, [], false)
+    record(route.label, outcome, course)
     await closed(socket)
-    lease.release()
+    course.end(outcome.failure)
   }
 }
 

@@ -47,7 +47,8 @@ export function createInstancePool(instance: string, service: Service): Instance
     // undici would name the client's Host in SNI; the certificate is the service's.
     connect: (options, callback) =>
       connect({ ...options, servername: sni }, (...result) => {
-        result[1]?.on('error', asBroken)
+        const socket = result[1]
+        socket?.on('error', (error: NodeJS.ErrnoException) => asBroken(error, socket.bytesRead))
         callback(...result)
       }),
   })
@@ -70,15 +71,27 @@ export function createInstancePool(instance: string, service: Service): Instance
   }
 }
 
+/** A lost connection, and how much it had brought before. */
+export interface LostConnection extends Error {
+  bytesRead?: number
+}
+
 /**
  * undici takes a reset for the end of an answer that has no length (a workaround of its own for macOS), and for
  * the failure of requests not yet sent. By any other name it is what it is: a cut.
  */
-function asBroken(error: NodeJS.ErrnoException): void {
+function asBroken(error: NodeJS.ErrnoException & LostConnection, bytesRead: number): void {
+  error.bytesRead = bytesRead
   if (error.code === 'ECONNRESET') error.code = 'UND_ERR_SOCKET'
 }
 
 /** Two instances with the same key can share connections; a change of configuration keeps them. */
 export function poolKey(instance: string, service: Service): string {
-  return JSON.stringify([service.id, instance, service.timeouts, service.pool, service.tls])
+  return JSON.stringify([
+    service.id,
+    instance,
+    service.timeouts,
+    service.pool.connectionsPerInstance,
+    service.tls,
+  ])
 }

@@ -13,6 +13,7 @@ export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
     bytesOut: 0,
     retries: 0,
     fallback: false,
+    replaced: null,
     ...overrides,
   }
 }

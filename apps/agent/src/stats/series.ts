@@ -42,8 +42,9 @@ export function addOutcome(series: Series, outcome: Outcome): void {
   tally.bytesOut += outcome.bytesOut
   if (outcome.fallback) tally.fallbacks++
   if (outcome.failure !== null) tally.failures[outcome.failure]++
-  if (outcome.status === null) return
-  const statusClass = Math.floor(outcome.status / 100) - 1
+  const status = outcome.fallback ? outcome.replaced : outcome.status
+  if (status === null) return
+  const statusClass = Math.floor(status / 100) - 1
   if (statusClass >= 0 && statusClass < 5) tally.statuses[statusClass]! += 1
   // The other side's answer says nothing about how fast this one is (rule 32).
   if (outcome.fallback) return

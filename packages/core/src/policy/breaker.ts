@@ -48,6 +48,11 @@ export class Breaker {
     return this.#state
   }
 
+  /** Closed, and not in slow start: `admit` would say `go`. */
+  get isQuiet(): boolean {
+    return this.#state === 'closed' && this.#slowUntil === 0
+  }
+
   /** A `probe` must be followed by `record` or `abandon`. */
   admit(now: number): Admission {
     if (this.#state === 'closed') {

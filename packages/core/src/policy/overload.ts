@@ -4,6 +4,14 @@
  */
 export type OverloadLevel = 'none' | 'close-connections' | 'refuse-requests' | 'refuse-connections'
 
+/** From calm to severe. */
+export const OVERLOAD_LEVELS = [
+  'none',
+  'close-connections',
+  'refuse-requests',
+  'refuse-connections',
+] as const satisfies readonly OverloadLevel[]
+
 const LEVELS: readonly { readonly level: OverloadLevel; readonly from: number }[] = [
   { level: 'none', from: 0 },
   { level: 'close-connections', from: 0.85 },
