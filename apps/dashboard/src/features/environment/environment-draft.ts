@@ -19,6 +19,9 @@ export interface EnvironmentDraft {
   readonly forcedCookie: string
   readonly keyDigests: readonly string[]
   readonly callerSegmentId: string
+  /** Empty: clients are not told apart. */
+  readonly clientHeader: string
+  readonly clientValues: readonly { readonly label: string; readonly contains: string }[]
 }
 
 export function draftOfEnvironment(view: EnvironmentView): EnvironmentDraft {
@@ -36,6 +39,8 @@ export function draftOfEnvironment(view: EnvironmentView): EnvironmentDraft {
     forcedCookie: view.forcedSide.cookie ?? '',
     keyDigests: view.callers.keyDigests,
     callerSegmentId: view.callers.segmentId ?? '',
+    clientHeader: view.clientDimension?.header ?? '',
+    clientValues: view.clientDimension?.values ?? [],
   }
 }
 
@@ -60,6 +65,13 @@ export function inputOfEnvironment(draft: EnvironmentDraft): EnvironmentInput {
       keyDigests: [...draft.keyDigests],
       segmentId: draft.callerSegmentId === '' ? null : draft.callerSegmentId,
     },
+    clientDimension:
+      draft.clientHeader.trim() === ''
+        ? null
+        : {
+            header: draft.clientHeader.trim().toLowerCase(),
+            values: draft.clientValues.map(({ label, contains }) => ({ label: label.trim(), contains })),
+          },
   }
 }
 
@@ -70,6 +82,8 @@ export function environmentFieldOf(path: string, draft: EnvironmentDraft): strin
     const line = Number(at) - (draft.defaultServiceId === '' ? 0 : 1)
     return line < 0 ? 'defaultServiceId' : `hostDefaults.${line}.${inner === 'host' ? 'host' : 'serviceId'}`
   }
+  if (/^clientDimension\.values\.\d+/.test(path))
+    return path.replace('clientDimension.values', 'clientValues')
   const [found] = places.filter(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))
   return found?.[1] ?? null
 }
@@ -85,4 +99,6 @@ const places = [
   ['forcedSide', 'forcedHeader'],
   ['callers.segmentId', 'callerSegmentId'],
   ['callers', 'keyDigests'],
+  ['clientDimension.values', 'clientValues'],
+  ['clientDimension', 'clientHeader'],
 ] as const satisfies readonly (readonly [string, keyof EnvironmentDraft])[]

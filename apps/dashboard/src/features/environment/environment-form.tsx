@@ -31,6 +31,7 @@ import { issuesOf, useSave } from '../../shared/forms/use-save.ts'
 import { segmentsQuery, servicesQuery } from '../../shared/queries.ts'
 import { toast } from '../../shared/ui/toast.ts'
 import { CallerKeys } from './caller-keys.tsx'
+import { ClientKinds } from './client-kinds.tsx'
 import { DefaultServices } from './default-services.tsx'
 import {
   draftOfEnvironment,
@@ -198,6 +199,15 @@ export function EnvironmentForm(props: {
             value={draft.callerSegmentId === '' ? null : draft.callerSegmentId}
             error={save.errorOf('callerSegmentId')}
             onChange={(segmentId) => set('callerSegmentId', segmentId ?? '')}
+          />
+        </Part>
+        <Part title="Kinds of clients">
+          <ClientKinds
+            header={draft.clientHeader}
+            values={draft.clientValues}
+            errorOf={save.errorOf}
+            onHeader={(header) => set('clientHeader', header)}
+            onValues={(values) => set('clientValues', values)}
           />
         </Part>
         <Group justify="flex-end">

@@ -1,6 +1,7 @@
 import type { FieldEdits, Identity, PathPattern, Writes } from '@crossfade/core/model'
 import type { MappingInput } from '@crossfade/contracts/api/mappings'
 import type { MappingDraft, Pair, TargetDraft } from './mapping-draft.ts'
+import { policyOfDraft } from './policy-draft.ts'
 
 /** The API's shape of what was typed. Meaning is judged by the contract's schema and the control plane. */
 export function inputOfDraft(draft: MappingDraft): MappingInput {
@@ -29,7 +30,7 @@ export function inputOfDraft(draft: MappingDraft): MappingInput {
     segments: [...draft.segments],
     writes: writesOf(draft.writes),
     originalUriOnAnswers: draft.originalUriOnAnswers,
-    policy: draft.policy,
+    policy: policyOfDraft(draft.policy),
   }
 }
 

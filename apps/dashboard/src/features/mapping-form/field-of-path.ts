@@ -1,6 +1,8 @@
 /** Where on the form a field of the API stands. `null`: nowhere, so the summary alone tells it. */
 export function fieldOfPath(path: string): string | null {
   const clean = path.replace(/^(body[./])/, '').replaceAll('/', '.')
+  const limit = /^policy\.limits\.(\d+)\.(\w+)(\.name)?/.exec(clean)
+  if (limit) return `policy.limits.${limit[1]}.${limit[3] === undefined ? limit[2] : 'keyName'}`
   return places.find(([prefix]) => clean === prefix || clean.startsWith(`${prefix}.`))?.[1] ?? null
 }
 
@@ -41,4 +43,17 @@ const places: readonly (readonly [prefix: string, field: string])[] = [
   ['segments', 'segments'],
   ['writes', 'writes'],
   ['originalUriOnAnswers', 'originalUriOnAnswers'],
+  ['policy.breaker.failurePercent', 'policy.failurePercent'],
+  ['policy.breaker.minimumSample', 'policy.minimumSample'],
+  ['policy.breaker.windowMs', 'policy.windowMs'],
+  ['policy.breaker.openMs', 'policy.openMs'],
+  ['policy.breaker', 'policy.hasBreaker'],
+  ['policy.readThrough', 'policy.readThrough'],
+  ['policy.bodyLimitBytes', 'policy.bodyLimitBytes'],
+  ['policy.concurrency.legacy', 'policy.concurrencyLegacy'],
+  ['policy.concurrency', 'policy.concurrencyNew'],
+  ['policy.limits', 'policy.limits'],
+  ['policy.safeFallback', 'policy.safeFallback'],
+  ['policy.idempotentWrites', 'policy.idempotentWrites'],
+  ['policy', 'policy.hasBreaker'],
 ]

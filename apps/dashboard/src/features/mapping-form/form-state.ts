@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { dropDraft, readDraft, writeDraft } from '../../shared/forms/stored-draft.ts'
 import type { Save } from '../../shared/forms/use-save.ts'
 import { mappingDraftSchema, type MappingDraft, type TargetDraft } from './mapping-draft.ts'
+import type { PolicyDraft } from './policy-draft.ts'
 
 export interface FormState {
   readonly draft: MappingDraft
@@ -12,6 +13,7 @@ export interface FormState {
   readonly baseVersion: number | null
   readonly set: (edit: Partial<MappingDraft>) => void
   readonly setSide: (side: 'legacy' | 'new', edit: Partial<TargetDraft>) => void
+  readonly setPolicy: (edit: Partial<PolicyDraft>) => void
   /** Back to what is stored on the server, here and in this tab's storage. */
   readonly discard: () => void
 }
@@ -46,6 +48,10 @@ export function useFormState(
     setSide: (side, edit) => {
       for (const field of Object.keys(edit)) save.clear(`${side}.${field}`)
       setDraft((before) => ({ ...before, [side]: { ...before[side], ...edit } }))
+    },
+    setPolicy: (edit) => {
+      for (const field of Object.keys(edit)) save.clear(`policy.${field}`)
+      setDraft((before) => ({ ...before, policy: { ...before.policy, ...edit } }))
     },
     discard: () => {
       dropDraft(storage, key)

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mappingInputSchema, mappingViewSchema, type MappingView } from '@crossfade/contracts/api/mappings'
+import { policySchema } from '@crossfade/contracts/entities'
+import { defaultPolicy } from '@crossfade/core/policy/defaults'
 import { checkDraft } from './check-draft.ts'
 import { inputOfDraft } from './draft-to-input.ts'
 import { fieldOfPath } from './field-of-path.ts'
@@ -36,6 +38,33 @@ describe('draft and API', () => {
       split: { ...stored.split, kind: 'group', groupId: 'g1', groupName: 'Cart' } as const,
     }
     expect(inputOfDraft(draftOfView(member)).split).toEqual({ kind: 'group', groupId: 'g1' })
+  })
+
+  it('keeps a policy as it is stored, and refuses an emptied number where it stands', () => {
+    const policy = policySchema.parse({
+      ...defaultPolicy,
+      breaker: null,
+      safeFallback: true,
+      readThrough: [404, 501],
+      bodyLimitBytes: 1_000_000,
+      limits: [
+        { name: 'per key', key: { kind: 'header', name: 'x-key' }, side: 'new', perSecond: 0.5, burst: 3 },
+        { name: 'all', key: null, side: null, perSecond: 100, burst: 200 },
+      ],
+      concurrency: { legacy: null, new: 40 },
+    })
+    const draft = draftOfView({ ...stored, policy })
+    expect(mappingInputSchema.parse(inputOfDraft(draft)).policy).toEqual(policy)
+    const [limit] = draft.policy.limits
+    const emptied = {
+      ...draft.policy,
+      hasBreaker: true,
+      openMs: '',
+      limits: limit ? [{ ...limit, burst: '' }] : [],
+    }
+    const checked = checkDraft({ ...draft, policy: emptied })
+    const fields = checked.ok ? [] : checked.errors.map(({ path }) => fieldOfPath(path))
+    expect(fields).toEqual(['policy.openMs', 'policy.limits.0.burst'])
   })
 
   it('turns any path pattern into a draft and back into itself', () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { missingSchema, policySchema } from '@crossfade/contracts/entities'
+import { missingSchema } from '@crossfade/contracts/entities'
+import { defaultPolicy } from '@crossfade/core/policy/defaults'
+import { draftOfPolicy, policyDraftSchema } from './policy-draft.ts'
 
 /**
  * What the form holds while somebody types: strings where the API has optional and nested things, so that
@@ -47,8 +49,7 @@ export const mappingDraftSchema = z.object({
   segments: z.array(z.string()),
   writes: z.enum(['with-share', 'off', 'dual-legacy', 'dual-new', 'complete']),
   originalUriOnAnswers: z.boolean(),
-  /** Passed through as it is stored. */
-  policy: policySchema.prefault({}),
+  policy: policyDraftSchema,
 })
 export type MappingDraft = z.infer<typeof mappingDraftSchema>
 
@@ -73,7 +74,7 @@ export function emptyDraft(): MappingDraft {
     segments: [],
     writes: 'with-share',
     originalUriOnAnswers: false,
-    policy: policySchema.parse({}),
+    policy: draftOfPolicy(defaultPolicy),
   }
 }
 

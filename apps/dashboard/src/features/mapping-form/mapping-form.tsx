@@ -18,6 +18,7 @@ import { useState, type ReactNode } from 'react'
 import { api } from '../../shared/api.ts'
 import { AllowedButton } from '../../shared/forms/allowed-button.tsx'
 import { ConflictDialog } from '../../shared/forms/conflict-dialog.tsx'
+import { Fold } from '../../shared/forms/fold.tsx'
 import { ErrorSummary } from '../../shared/forms/error-summary.tsx'
 import { fieldId } from '../../shared/forms/field-id.ts'
 import { LeaveGuard } from '../../shared/forms/leave-guard.tsx'
@@ -31,8 +32,10 @@ import type { MappingDraft } from './mapping-draft.ts'
 import classes from './mapping-form.module.css'
 import { MatchFields } from './match-fields.tsx'
 import { OptionFields, WriteFields } from './option-fields.tsx'
+import { policySummary } from './policy-draft.ts'
 import { PreviewPanel } from './preview-panel.tsx'
 import { needsConfirmation } from './preview-text.ts'
+import { ProtectionFields } from './protection-fields.tsx'
 import { SegmentOrder } from './segment-order.tsx'
 import { SplitGroup } from './split-group.tsx'
 import { TargetFields } from './target-fields.tsx'
@@ -159,6 +162,13 @@ export function MappingForm(props: {
           <Part title="Writes">
             <WriteFields form={form} error={save.errorOf('writes')} />
           </Part>
+          <Fold
+            title="Protection"
+            summary={policySummary(form.draft.policy)}
+            isOpen={save.placed.some(({ field }) => field?.startsWith('policy.') === true)}
+          >
+            <ProtectionFields form={form} errorOf={save.errorOf} />
+          </Fold>
           <Part title="Options">
             <OptionFields form={form} />
           </Part>

@@ -1,6 +1,7 @@
 import type { FieldEdits, Target } from '@crossfade/core/model'
 import type { MappingView } from '@crossfade/contracts/api/mappings'
 import { emptyDraft, type MappingDraft, type Pair, type TargetDraft } from './mapping-draft.ts'
+import { draftOfPolicy } from './policy-draft.ts'
 
 /** What the form shows of a stored mapping. */
 export function draftOfView(view: MappingView): MappingDraft {
@@ -27,7 +28,7 @@ export function draftOfView(view: MappingView): MappingDraft {
     segments: [...view.segments],
     writes: view.writes.kind === 'with-share' ? 'with-share' : view.writes.phase,
     originalUriOnAnswers: view.originalUriOnAnswers,
-    policy: view.policy,
+    policy: draftOfPolicy(view.policy),
   }
 }
 

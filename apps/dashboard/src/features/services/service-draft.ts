@@ -17,8 +17,16 @@ export interface ServiceDraft {
   readonly connections: Typed
   readonly verifyTls: boolean
   readonly serverName: string
-  /** Passed through as it is stored. */
-  readonly kept: Pick<ServiceView, 'outlier' | 'slowStartMs' | 'retry' | 'pool'>
+  readonly maxPending: Typed
+  readonly pendingTimeoutMs: Typed
+  readonly ejects: boolean
+  readonly consecutiveFailures: Typed
+  readonly baseEjectionMs: Typed
+  readonly maxEjectedPercent: Typed
+  readonly slowStartMs: Typed
+  readonly tries: Typed
+  readonly budgetPercent: Typed
+  readonly minPerSecond: Typed
 }
 export type Typed = number | string
 
@@ -38,7 +46,7 @@ export function emptyService(): ServiceDraft {
     connections: 128,
     verifyTls: true,
     serverName: '',
-    kept: serviceDefaults,
+    ...protectionOf(serviceDefaults),
   }
 }
 
@@ -59,14 +67,30 @@ export function draftOfService(view: ServiceView): ServiceDraft {
     connections: view.pool.connectionsPerInstance,
     verifyTls: view.tls.verify,
     serverName: view.tls.serverName ?? '',
-    kept: { outlier: view.outlier, slowStartMs: view.slowStartMs, retry: view.retry, pool: view.pool },
+    ...protectionOf(view),
   }
 }
 
+type Protection = Pick<ServiceView, 'outlier' | 'slowStartMs' | 'retry' | 'pool'>
+
+function protectionOf({ outlier, slowStartMs, retry, pool }: Protection) {
+  const { connectionsPerInstance: _shownAbove, ...waiting } = pool
+  const ejection = outlier ?? serviceDefaults.outlier
+  return { ...waiting, slowStartMs, ejects: outlier !== null, ...ejection, ...retry }
+}
+
+/** One line about what protects the service. */
+export function protectionSummary(draft: ServiceDraft): string {
+  const retries =
+    Number(draft.tries) > 1 ? `safe requests are tried ${draft.tries} times` : 'nothing is retried'
+  const ejection = draft.ejects
+    ? `an instance that fails ${draft.consecutiveFailures} times in a row is left out for a while`
+    : 'no instance is left out for failing'
+  return `${ejection[0]?.toUpperCase()}${ejection.slice(1)}; ${retries}.`
+}
+
 export function inputOfService(draft: ServiceDraft): ServiceInput {
-  const { pool, ...kept } = draft.kept
   return {
-    ...kept,
     name: draft.name.trim(),
     instances: draft.instances.map((url) => url.trim()).filter(Boolean),
     health: draft.checksHealth
@@ -83,7 +107,24 @@ export function inputOfService(draft: ServiceDraft): ServiceInput {
       firstByteMs: whole(draft.firstByteMs),
       idleMs: whole(draft.idleMs),
     },
-    pool: { ...pool, connectionsPerInstance: whole(draft.connections) },
+    pool: {
+      connectionsPerInstance: whole(draft.connections),
+      maxPending: whole(draft.maxPending),
+      pendingTimeoutMs: whole(draft.pendingTimeoutMs),
+    },
+    outlier: draft.ejects
+      ? {
+          consecutiveFailures: whole(draft.consecutiveFailures),
+          baseEjectionMs: whole(draft.baseEjectionMs),
+          maxEjectedPercent: whole(draft.maxEjectedPercent),
+        }
+      : null,
+    slowStartMs: whole(draft.slowStartMs),
+    retry: {
+      tries: whole(draft.tries),
+      budgetPercent: whole(draft.budgetPercent),
+      minPerSecond: whole(draft.minPerSecond),
+    },
     tls: {
       verify: draft.verifyTls,
       serverName: draft.serverName.trim() === '' ? null : draft.serverName.trim(),
@@ -100,6 +141,20 @@ export function serviceFieldOf(path: string): string | null {
   return found?.[1] ?? null
 }
 
+/** Those of the part that is folded away. */
+export const protectionFields: ReadonlySet<string> = new Set<keyof ServiceDraft>([
+  'maxPending',
+  'pendingTimeoutMs',
+  'ejects',
+  'consecutiveFailures',
+  'baseEjectionMs',
+  'maxEjectedPercent',
+  'slowStartMs',
+  'tries',
+  'budgetPercent',
+  'minPerSecond',
+])
+
 /** Longer prefixes first. */
 const places: Readonly<Record<string, keyof ServiceDraft>> = {
   name: 'name',
@@ -113,7 +168,17 @@ const places: Readonly<Record<string, keyof ServiceDraft>> = {
   'timeouts.connectMs': 'connectMs',
   'timeouts.firstByteMs': 'firstByteMs',
   'timeouts.idleMs': 'idleMs',
+  'pool.maxPending': 'maxPending',
+  'pool.pendingTimeoutMs': 'pendingTimeoutMs',
   pool: 'connections',
+  'outlier.consecutiveFailures': 'consecutiveFailures',
+  'outlier.baseEjectionMs': 'baseEjectionMs',
+  'outlier.maxEjectedPercent': 'maxEjectedPercent',
+  outlier: 'ejects',
+  slowStartMs: 'slowStartMs',
+  'retry.budgetPercent': 'budgetPercent',
+  'retry.minPerSecond': 'minPerSecond',
+  retry: 'tries',
   'tls.serverName': 'serverName',
   tls: 'verifyTls',
 }

@@ -1,7 +1,8 @@
 import { Fieldset, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core'
 import { fieldId } from '../../shared/forms/field-id.ts'
+import { Fold } from '../../shared/forms/fold.tsx'
 import { TextList } from '../../shared/forms/text-list.tsx'
-import type { ServiceDraft } from './service-draft.ts'
+import { protectionFields, protectionSummary, type ServiceDraft } from './service-draft.ts'
 
 type Numbered =
   | 'intervalMs'
@@ -12,6 +13,15 @@ type Numbered =
   | 'firstByteMs'
   | 'idleMs'
   | 'connections'
+  | 'maxPending'
+  | 'pendingTimeoutMs'
+  | 'consecutiveFailures'
+  | 'baseEjectionMs'
+  | 'maxEjectedPercent'
+  | 'slowStartMs'
+  | 'tries'
+  | 'budgetPercent'
+  | 'minPerSecond'
 
 /** All fields of a service. */
 export function ServiceFields(props: {
@@ -90,6 +100,47 @@ export function ServiceFields(props: {
           {number('connections', 'Connections per instance')}
         </SimpleGrid>
       </Fieldset>
+      <Fold
+        title="Protection"
+        summary={protectionSummary(draft)}
+        isOpen={[...protectionFields].some((field) => errorOf(field) !== undefined)}
+      >
+        <Stack gap="md">
+          <Fieldset legend="Instances that fail">
+            <Stack gap="sm">
+              <Switch
+                id={fieldId('ejects')}
+                label="Leave out an instance that keeps failing"
+                checked={draft.ejects}
+                onChange={(event) => set('ejects', event.currentTarget.checked)}
+              />
+              <SimpleGrid cols={{ base: 1, xs: 2 }}>
+                {draft.ejects && (
+                  <>
+                    {number('consecutiveFailures', 'After failures in a row')}
+                    {number('baseEjectionMs', 'For at first', ' ms')}
+                    {number('maxEjectedPercent', 'Of all instances at most', ' %')}
+                  </>
+                )}
+                {number('slowStartMs', 'One that comes back takes its part within', ' ms')}
+              </SimpleGrid>
+            </Stack>
+          </Fieldset>
+          <Fieldset legend="Retries of safe requests">
+            <SimpleGrid cols={{ base: 1, xs: 3 }}>
+              {number('tries', 'Tries, with the first')}
+              {number('budgetPercent', 'Retries beside all requests', ' %')}
+              {number('minPerSecond', 'Always possible, per second')}
+            </SimpleGrid>
+          </Fieldset>
+          <Fieldset legend="Waiting for a connection">
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+              {number('maxPending', 'Requests that may wait, per instance')}
+              {number('pendingTimeoutMs', 'For at most', ' ms')}
+            </SimpleGrid>
+          </Fieldset>
+        </Stack>
+      </Fold>
       <Fieldset legend="TLS, for https instances">
         <Stack gap="sm">
           <Switch
