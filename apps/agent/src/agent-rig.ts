@@ -62,6 +62,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         bootstrap: bootstrap ? file : null,
         adminToken,
         drain: { preStopMs: 0, timeoutMs: 1000 },
+        dnsServers: [],
         overload: { loopDelayMs: 0, memoryBytes: 0, connections: 0 },
         limits: defaultLimits,
         trafficLog: null,

@@ -21,6 +21,7 @@ import type { Dial } from './link/socket.ts'
 import { createTrafficServer } from './proxy/traffic-server.ts'
 import { createGuards } from './resilience/guards.ts'
 import { watchOverload, type OverloadLimits, type OverloadSource } from './resilience/overload-monitor.ts'
+import { createAddresses, systemResolve } from './services/addresses.ts'
 import { createServicePools } from './services/service-pools.ts'
 import type { AgentSettings } from './settings.ts'
 import { createOutbox } from './stats/outbox.ts'
@@ -65,7 +66,8 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   let isDraining = false
   let listening: { readonly host: string; readonly port: number } | null = null
 
-  const services = createServicePools({ clock, logger, random })
+  const addresses = createAddresses({ resolve: systemResolve(settings.dnsServers), clock, logger })
+  const services = createServicePools({ clock, logger, random, addresses })
   const emergencies = createEmergencies({
     files: createEmergencyFiles(stateDir, disk),
     newId: world.newId,
@@ -212,7 +214,11 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     },
     stop: () => configuration.stop(),
   }
-  const pools: Part = { name: 'services', async start() {}, stop: () => services.close() }
+  const closePools = async () => {
+    addresses.close()
+    await services.close()
+  }
+  const pools: Part = { name: 'services', async start() {}, stop: closePools }
   const front: Part = {
     name: 'traffic',
     async start() {

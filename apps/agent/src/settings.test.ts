@@ -21,6 +21,7 @@ describe('settings', () => {
       adminToken: null,
       drain: { preStopMs: 5000, timeoutMs: 30_000 },
       limits: defaultLimits,
+      dnsServers: [],
       overload: { loopDelayMs: 1000, memoryBytes: null, connections: null },
       trafficLog: null,
       logLevel: 'info',

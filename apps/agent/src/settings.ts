@@ -130,6 +130,14 @@ export const agentTable = {
     fallback: '60',
     meaning: 'Seconds a client may take nothing of an answer that is waiting for it',
   }),
+  CROSSFADE_DNS_SERVERS: setting({
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((server) => server.trim()))
+      .refine((list) => list.every(isServer), 'Give addresses such as 10.0.0.2:53, with commas between them')
+      .optional(),
+    meaning: 'Name servers to ask about services instead of those of the system',
+  }),
   CROSSFADE_OVERLOAD_LOOP_DELAY: setting({
     schema: wholeNumber(0, 600_000),
     fallback: '1000',
@@ -192,6 +200,8 @@ export interface AgentSettings {
   readonly adminToken: string | null
   readonly drain: { readonly preStopMs: number; readonly timeoutMs: number }
   readonly limits: HttpLimits
+  /** Empty: those of the system. */
+  readonly dnsServers: readonly string[]
   /** Null: what the process may have decides. */
   readonly overload: {
     readonly loopDelayMs: number
@@ -225,6 +235,7 @@ export function readAgentSettings(
     bootstrap: values.CROSSFADE_BOOTSTRAP ?? null,
     adminToken: values.CROSSFADE_ADMIN_TOKEN ?? null,
     drain: { preStopMs: values.CROSSFADE_DRAIN_DELAY, timeoutMs: values.CROSSFADE_DRAIN_TIMEOUT },
+    dnsServers: values.CROSSFADE_DNS_SERVERS ?? [],
     overload: {
       loopDelayMs: values.CROSSFADE_OVERLOAD_LOOP_DELAY,
       memoryBytes:
@@ -280,6 +291,11 @@ function problemsTogether(env: Environment): string[] {
   return [
     `CROSSFADE_CONTROL_URL: ${protocol}//${hostname} would carry the token unencrypted; give an https address, or CROSSFADE_INSECURE=true`,
   ]
+}
+
+function isServer(server: string): boolean {
+  const address = /^(?:\[(.+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(server)
+  return isIP(address?.[1] ?? address?.[2] ?? server) !== 0
 }
 
 function isLoopback(host: string): boolean {

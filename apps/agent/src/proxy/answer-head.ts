@@ -56,7 +56,10 @@ export function writeAnswerHead(
   // An answer that only the end of the connection delimits stays one.
   const delimitedByClose = mayHaveBody && !framed
   if (delimitedByClose) response.removeHeader('transfer-encoding')
-  if (head.close || delimitedByClose) headers.push('Connection', 'close')
+  if (head.close || delimitedByClose) {
+    headers.push('Connection', 'close')
+    response.shouldKeepAlive = false
+  }
   // HTTP/1.1 connections stay open without saying so.
   else if (modern && response.shouldKeepAlive) response.removeHeader('connection')
   response.writeHead(head.status, head.reason, headers)

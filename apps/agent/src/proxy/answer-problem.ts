@@ -21,7 +21,10 @@ export function answerProblem(response: ServerResponse, answer: ProblemAnswer): 
   if (status === 503 || status === 429) {
     headers.push('Retry-After', String(Math.max(1, Math.ceil((answer.retryAfterMs ?? 1_000) / 1_000))))
   }
-  if (answer.close) headers.push('Connection', 'close')
+  if (answer.close) {
+    headers.push('Connection', 'close')
+    response.shouldKeepAlive = false
+  }
   response.writeHead(status, headers)
   response.end(body)
 }

@@ -25,6 +25,8 @@ interface Exchanging {
 interface State {
   exchange: Exchanging | null
   waiting: number
+  /** The last answer said that the connection ends: what else came on it is not looked at (RFC 9112 section 9.6). */
+  ended: boolean
   tail: Promise<void>
   cancelFirstByte: () => void
 }
@@ -42,7 +44,13 @@ export function createConnections(parts: {
     const cancelFirstByte = clock.after(firstByteMs, () => {
       if (socket.bytesRead === 0) socket.destroy()
     })
-    const state: State = { exchange: null, waiting: 0, tail: Promise.resolve(), cancelFirstByte }
+    const state: State = {
+      exchange: null,
+      waiting: 0,
+      ended: false,
+      tail: Promise.resolve(),
+      cancelFirstByte,
+    }
     states.set(socket, state)
     socket.once('close', () => {
       state.cancelFirstByte()
@@ -52,12 +60,15 @@ export function createConnections(parts: {
   }
 
   const perform = async (state: State, exchanging: Exchanging, exchange: () => Promise<void>) => {
-    state.exchange = exchanging
-    await exchange().catch((error: unknown) => {
-      onError(error)
-      exchanging.request.socket.destroy()
-    })
-    state.exchange = null
+    if (!state.ended) {
+      state.exchange = exchanging
+      await exchange().catch((error: unknown) => {
+        onError(error)
+        exchanging.request.socket.destroy()
+      })
+      state.exchange = null
+      state.ended = exchanging.response?.shouldKeepAlive === false
+    }
     state.waiting -= 1
     inFlight -= 1
   }

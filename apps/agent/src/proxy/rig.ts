@@ -4,6 +4,7 @@ import { createLogger } from '@crossfade/runtime/logger'
 import { aService, aSnapshot } from '@crossfade/testkit/builders'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { createConfigSlot, type InForce } from '../config/config-slot.ts'
+import { createAddresses, systemResolve } from '../services/addresses.ts'
 import { createServicePools, type ServicePools } from '../services/service-pools.ts'
 import { createGuards, type Guards } from '../resilience/guards.ts'
 import { CALM, type OverloadMonitor } from '../resilience/overload-monitor.ts'
@@ -34,7 +35,8 @@ export async function startRig(
   const logger = createLogger('rig', 'silent')
   const clock = manualClock(Date.UTC(2026, 0, 1))
   const random = () => 0.5
-  const services = createServicePools({ clock, logger, random })
+  const addresses = createAddresses({ resolve: systemResolve([]), clock, logger })
+  const services = createServicePools({ clock, logger, random, addresses })
   const slot = createConfigSlot((error) => {
     throw error as Error
   })

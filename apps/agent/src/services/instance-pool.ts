@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { isIP } from 'node:net'
 import type { Service } from '@crossfade/core/model'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
-import { safeLookup } from './safe-lookup.ts'
+import type { Addresses } from './addresses.ts'
 
 /** The ways to reach one instance of a service: pooled connections, and single ones for the odd request. */
 export interface InstancePool {
@@ -13,7 +13,7 @@ export interface InstancePool {
   /** Name the certificate must carry, sent as SNI unless it is an address. */
   readonly serverName: string
   readonly timeouts: Service['timeouts']
-  /** One request per connection at a time; never retries. */
+  /** One request per connection at a time; never retries. Another one when an address of its name has gone. */
   readonly dispatcher: Dispatcher
   /** A fresh connection per request: upgrades, `Expect`, health checks. */
   readonly agent: HttpAgent
@@ -24,7 +24,7 @@ export interface InstancePool {
 /** Bytes of an answer's head; beyond it the service has failed (RFC 9110 section 5.4). */
 const MAX_ANSWER_HEAD = 64 * 1024
 
-export function createInstancePool(instance: string, service: Service): InstancePool {
+export function createInstancePool(instance: string, service: Service, addresses: Addresses): InstancePool {
   const url = new URL(instance)
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const serverName = service.tls.serverName ?? hostname
@@ -35,38 +35,53 @@ export function createInstancePool(instance: string, service: Service): Instance
     ...tls,
     allowH2: false,
     timeout: service.timeouts.connectMs,
-    lookup: safeLookup,
+    lookup: addresses.lookup,
   })
-  const dispatcher = new Pool(url.origin, {
-    connections: service.pool.connectionsPerInstance,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: service.timeouts.firstByteMs,
-    bodyTimeout: service.timeouts.idleMs,
-    maxHeaderSize: MAX_ANSWER_HEAD,
-    // undici would name the client's Host in SNI; the certificate is the service's.
-    connect: (options, callback) =>
-      connect({ ...options, servername: sni }, (...result) => {
-        const socket = result[1]
-        socket?.on('error', (error: NodeJS.ErrnoException) => asBroken(error, socket.bytesRead))
-        callback(...result)
-      }),
+  const open = () =>
+    new Pool(url.origin, {
+      connections: service.pool.connectionsPerInstance,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: service.timeouts.firstByteMs,
+      bodyTimeout: service.timeouts.idleMs,
+      maxHeaderSize: MAX_ANSWER_HEAD,
+      // undici would name the client's Host in SNI; the certificate is the service's.
+      connect: (options, callback) =>
+        connect({ ...options, servername: sni }, (...result) => {
+          const socket = result[1]
+          socket?.on('error', (error: NodeJS.ErrnoException) => asBroken(error, socket.bytesRead))
+          callback(...result)
+        }),
+    })
+  let dispatcher = open()
+  const leaving = new Set<Promise<void>>()
+  const unfollow = addresses.follow(hostname, () => {
+    // Requests under way end on the old one, idle connections now.
+    const closed: Promise<void> = dispatcher
+      .close()
+      .catch(() => {})
+      .finally(() => leaving.delete(closed))
+    leaving.add(closed)
+    dispatcher = open()
   })
   const agent =
     url.protocol === 'https:'
-      ? new HttpsAgent({ ...tls, lookup: safeLookup })
-      : new HttpAgent({ lookup: safeLookup })
+      ? new HttpsAgent({ ...tls, lookup: addresses.lookup })
+      : new HttpAgent({ lookup: addresses.lookup })
 
   return {
     url,
     authority: url.host,
     serverName,
     timeouts: service.timeouts,
-    dispatcher,
+    get dispatcher() {
+      return dispatcher
+    },
     agent,
     async close() {
+      unfollow()
       agent.destroy()
-      await dispatcher.close()
+      await Promise.all([dispatcher.close(), ...leaving])
     },
   }
 }

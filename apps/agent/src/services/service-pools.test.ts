@@ -4,7 +4,8 @@ import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { startUpstream, type Upstream } from '@crossfade/testkit/upstream'
 import type { Service } from '@crossfade/core/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mayConnect } from './safe-lookup.ts'
+import { createAddresses, systemResolve } from './addresses.ts'
+import { mayConnect } from './allowed-address.ts'
 import { createServicePools, type ServicePools } from './service-pools.ts'
 
 const health = { path: '/health', intervalMs: 1_000, timeoutMs: 500, healthyAfter: 2, unhealthyAfter: 2 }
@@ -13,7 +14,9 @@ let clock: ManualClock
 let pools: ServicePools
 beforeEach(() => {
   clock = manualClock()
-  pools = createServicePools({ clock, logger: createLogger('test', 'silent'), random: () => 0 })
+  const logger = createLogger('test', 'silent')
+  const addresses = createAddresses({ resolve: systemResolve([]), clock, logger })
+  pools = createServicePools({ clock, logger, random: () => 0, addresses })
 })
 afterEach(() => pools.close())
 

@@ -5,6 +5,7 @@ import { pickInstance } from '@crossfade/core/policy/pick-instance'
 import { RetryBudget } from '@crossfade/core/policy/retry-budget'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
+import type { Addresses } from './addresses.ts'
 import { probe, watchHealth } from './health-check.ts'
 import { createInstancePool, poolKey, type InstancePool } from './instance-pool.ts'
 
@@ -63,8 +64,9 @@ export function createServicePools(parts: {
   readonly clock: Clock
   readonly logger: Logger
   readonly random: () => number
+  readonly addresses: Addresses
 }): ServicePools {
-  const { clock, logger, random } = parts
+  const { clock, logger, random, addresses } = parts
   const entries = new Map<string, Entry>()
   let byService = new Map<string, Members>()
   const closing = new Set<Promise<void>>()
@@ -73,7 +75,7 @@ export function createServicePools(parts: {
     const key = poolKey(url, service)
     const known = entries.get(key)
     if (known) return known
-    const pool = createInstancePool(url, service)
+    const pool = createInstancePool(url, service, addresses)
     const health = freshInstance()
     const entry = { url, pool, health, inFlight: 0, retired: false, check: null, stopChecking() {} }
     // One more instance of a service that runs starts cold.
