@@ -38,6 +38,17 @@ export const breakerStateSchema = z.strictObject({
 })
 export type BreakerState = z.infer<typeof breakerStateSchema>
 
+/**
+ * Requests of a mapping that were refused (`rate_limited`, `over_capacity`, `breaker_open`, …) or answered by the
+ * other side (`new_at_capacity`, `failed`, `read_through`, …), by reason; overload has no mapping.
+ */
+export const shedCountSchema = z.strictObject({
+  mappingId: idSchema.nullable(),
+  what: z.string().regex(/^[a-z_]{1,40}$/),
+  count: z.int().min(0),
+})
+export type ShedCount = z.infer<typeof shedCountSchema>
+
 export const fromAgentSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('hello'),
@@ -99,6 +110,8 @@ export const fromAgentSchema = z.discriminatedUnion('type', [
     health: z.record(idSchema, z.strictObject({ healthy: z.int(), total: z.int() })),
     /** Breakers that are not closed on this agent (rule 32); absent means none. */
     breakers: z.array(breakerStateSchema).max(1000).optional(),
+    /** What protection did since this agent started, the most first; absent means nothing. */
+    shed: z.array(shedCountSchema).max(200).optional(),
     warnings: z.array(z.string().max(500)).max(20),
   }),
 ])

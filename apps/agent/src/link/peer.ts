@@ -1,6 +1,7 @@
 import {
   linkProtocol,
   maxFrameBytes,
+  type BreakerState,
   type Emergency,
   type FromAgent,
   type ToAgent,
@@ -26,7 +27,14 @@ export interface AgentIdentity {
 /** How the process is doing, for the fleet page. */
 export type Vitals = Pick<
   Extract<FromAgent, { type: 'heartbeat' }>,
-  'connections' | 'inFlight' | 'requestsPerSecond' | 'eventLoopDelayMs' | 'draining' | 'health'
+  | 'connections'
+  | 'inFlight'
+  | 'requestsPerSecond'
+  | 'eventLoopDelayMs'
+  | 'draining'
+  | 'health'
+  | 'breakers'
+  | 'shed'
 >
 
 export interface PeerParts {
@@ -34,7 +42,7 @@ export interface PeerParts {
   readonly configuration: Configuration
   readonly emergencies: Emergencies
   /** What protects services and this agent, as it stands. */
-  readonly protection: { warnings(): readonly string[] }
+  readonly protection: { warnings(): readonly string[]; breakers(): readonly BreakerState[] }
   readonly outbox: Outbox
   readonly watched: Watched
   readonly offset: ClockOffset
@@ -82,6 +90,7 @@ export function createPeer(parts: PeerParts): LinkPeer {
         overlayRevision: newestOf(configuration.overlays()),
         emergencies: reported(emergencies.list()),
         ...parts.vitals(),
+        breakers: parts.protection.breakers().slice(0, 1000),
         warnings: [...configuration.warnings(), ...emergencies.warnings(), ...parts.protection.warnings()]
           .map((warning) => warning.slice(0, 500))
           .slice(0, 20),

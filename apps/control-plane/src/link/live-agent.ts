@@ -91,6 +91,7 @@ export function viewOfLive(agent: LiveAgent, expected: Expected): AgentView {
     eventLoopDelayMs: beat?.eventLoopDelayMs ?? null,
     draining: beat?.draining ?? false,
     breakers: beat?.breakers ?? [],
+    shed: beat?.shed ?? [],
   }
 }
 

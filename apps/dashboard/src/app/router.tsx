@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { agentsSearchSchema } from '../features/agents/agents-search.ts'
 import { auditSearchSchema } from '../features/audit/audit-search.ts'
 import { groupsSearchSchema } from '../features/groups/groups-search.ts'
+import { newMappingSearchSchema } from '../features/mapping-form/draft-for-path.ts'
 import { mappingSearchSchema, mappingsSearchSchema } from '../features/mappings/mappings-search.ts'
 import { segmentsSearchSchema } from '../features/segments/segments-search.ts'
 import { servicesSearchSchema } from '../features/services/services-search.ts'
@@ -76,6 +77,7 @@ const mappingsRoute = createRoute({
 const newMappingRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/mappings/new',
+  validateSearch: newMappingSearchSchema,
   component: lazyRouteComponent(
     () => import('../features/mapping-form/mapping-form-page.tsx'),
     'NewMappingPage',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idSchema, nameSchema } from '../entities.ts'
-import { breakerStateSchema, emergencySchema } from '../link.ts'
+import { breakerStateSchema, emergencySchema, shedCountSchema } from '../link.ts'
 import { timestampSchema } from './common.ts'
 
 export const agentViewSchema = z.object({
@@ -32,6 +32,8 @@ export const agentViewSchema = z.object({
   health: z.record(idSchema, z.object({ healthy: z.int(), total: z.int() })),
   /** Breakers that are not closed there; absent means none. */
   breakers: z.array(breakerStateSchema).optional(),
+  /** What protection did there since it started. */
+  shed: z.array(shedCountSchema).optional(),
   emergencies: z.array(emergencySchema),
   warnings: z.array(z.string()),
 })

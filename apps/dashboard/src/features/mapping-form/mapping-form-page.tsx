@@ -1,6 +1,6 @@
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useEnvironmentId } from '../../shared/environment.ts'
 import { AllowedButton } from '../../shared/forms/allowed-button.tsx'
@@ -9,12 +9,14 @@ import { mappingQuery } from '../../shared/queries.ts'
 import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { PageHeader } from '../../shared/ui/page-header.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
-import { emptyDraft } from './mapping-draft.ts'
+import { draftForPath } from './draft-for-path.ts'
 import { MappingForm } from './mapping-form.tsx'
 import { draftOfView } from './view-to-draft.ts'
 
 export function NewMappingPage() {
   const environmentId = useEnvironmentId()
+  const search = useSearch({ from: '/frame/mappings/new' })
+  const asked = `${search.method ?? ''} ${search.path ?? ''}`.trim()
   return (
     <>
       <PageHeader
@@ -22,17 +24,16 @@ export function NewMappingPage() {
         description="One piece of legacy traffic and its replacement. Nothing is sent to the new service until the share is moved."
       />
       <MappingForm
-        key={environmentId}
+        key={`${environmentId} ${asked}`}
         environmentId={environmentId}
         mapping={null}
-        saved={newMapping}
+        draftName={asked}
+        saved={{ draft: draftForPath(search), version: null }}
         onReload={() => {}}
       />
     </>
   )
 }
-
-const newMapping = { draft: emptyDraft(), version: null }
 
 export function EditMappingPage() {
   const { id } = useParams({ from: '/frame/mappings/$id/edit' })

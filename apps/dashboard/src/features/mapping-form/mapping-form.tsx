@@ -49,6 +49,8 @@ export function MappingForm(props: {
   environmentId: string
   mapping: MappingView | null
   saved: { draft: MappingDraft; version: number | null }
+  /** Tells new mappings apart that begin from different paths, each with its own kept draft. */
+  draftName?: string
   /** Somebody else's version is kept: read the mapping again. */
   onReload: () => void
 }) {
@@ -73,7 +75,11 @@ export function MappingForm(props: {
       void navigate({ to: '/mappings/$id', params: { id: view.id }, ignoreBlocker: true })
     },
   })
-  const form = useFormState(`mapping.${environmentId}.${mapping?.id ?? 'new'}`, saved, save)
+  const form = useFormState(
+    `mapping.${environmentId}.${mapping?.id ?? `new ${props.draftName ?? ''}`.trim()}`,
+    saved,
+    save,
+  )
   const checked = checkDraft(form.draft)
   const preview = usePreview(checked, environmentId, mapping?.id ?? null)
   const mustConfirm =

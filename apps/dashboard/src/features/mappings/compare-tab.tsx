@@ -1,12 +1,15 @@
 import type { MappingView } from '@crossfade/contracts/api/mappings'
-import { Grid, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { Grid, Group, Paper, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core'
 import { IconArrowDownRight, IconArrowUpRight, IconEqual } from '@tabler/icons-react'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
 import { ChartCard } from './chart-card.tsx'
 import { compare, metrics, spans, type Comparison } from './chart-data.ts'
+import { ClientsTable } from './clients-table.tsx'
+import { PathsTable } from './paths-table.tsx'
 import { RangeControl, useRange } from './range-control.tsx'
 import { useHistory } from './use-history.ts'
+import { usePaths } from './use-paths.ts'
 
 const shown = [metrics.p50, metrics.p95, metrics.p99, metrics.errors, metrics.clientErrors, metrics.requests]
 
@@ -56,7 +59,24 @@ export function CompareTab({ mapping }: { mapping: MappingView }) {
           ))}
         </Grid>
       </StaleVeil>
+      <ClientsTable mappingId={mapping.id} />
+      <PathsInside mapping={mapping} />
     </Stack>
+  )
+}
+
+/** Under one prefix or regex live many endpoints; the busiest may deserve a mapping of their own. */
+function PathsInside({ mapping }: { mapping: MappingView }) {
+  const { kind } = mapping.match.path
+  const { data } = usePaths({ mappingId: mapping.id })
+  if ((kind !== 'prefix' && kind !== 'regex') || data === undefined || data.paths.length === 0) return null
+  return (
+    <Paper withBorder px="md" py="sm" component="section" aria-labelledby="inside-heading">
+      <Title order={2} size="h4" id="inside-heading">
+        Busiest paths inside
+      </Title>
+      <PathsTable paths={data.paths} action={null} />
+    </Paper>
   )
 }
 

@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { inStepOf } from '../live/convergence.ts'
 import { useFreshness, useLive } from '../live/live-provider.tsx'
 import { filterMappings, isFiltered } from './filter-mappings.ts'
+import { MapNext } from './map-next.tsx'
 import { MappingFilters } from './mapping-filters.tsx'
 import { MappingRow } from './mapping-row.tsx'
 import { useMappingRows, type MappingRowData } from './use-mapping-rows.ts'
@@ -91,6 +92,7 @@ export function MappingsPage() {
           </Group>
         </>
       )}
+      {mappings.isSuccess && <MapNext />}
     </>
   )
 }

@@ -6,6 +6,7 @@ import { StaleVeil } from '../live/stale-veil.tsx'
 import { ChartCard } from './chart-card.tsx'
 import { metrics } from './chart-data.ts'
 import { NowCard } from './now-card.tsx'
+import { ProtectionNote } from './protection-note.tsx'
 import { RangeControl, useRange } from './range-control.tsx'
 import { SharePanel } from './share-panel.tsx'
 import { TerminalCard } from './terminal-card.tsx'
@@ -35,6 +36,7 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
   )
   return (
     <Stack gap="md">
+      <ProtectionNote mapping={mapping} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <SharePanel mapping={mapping} share={share} acts={acts} />
