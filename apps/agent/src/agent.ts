@@ -20,7 +20,7 @@ import { createRate } from './link/rate.ts'
 import type { Dial } from './link/socket.ts'
 import { createTrafficServer } from './proxy/traffic-server.ts'
 import { createGuards } from './resilience/guards.ts'
-import { protectionReport } from './resilience/protection-report.ts'
+import { shedReport } from './resilience/shed-report.ts'
 import { watchOverload, type OverloadLimits, type OverloadSource } from './resilience/overload-monitor.ts'
 import { createAddresses, systemResolve } from './services/addresses.ts'
 import { createServicePools } from './services/service-pools.ts'
@@ -175,7 +175,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
       eventLoopDelayMs: world.eventLoopDelayMs(),
       draining: isDraining,
       health: services.healthView(),
-      ...protectionReport(guards),
+      shed: shedReport(guards),
     }),
     clock,
     send: (message) => link.send(message),

@@ -27,14 +27,7 @@ export interface AgentIdentity {
 /** How the process is doing, for the fleet page. */
 export type Vitals = Pick<
   Extract<FromAgent, { type: 'heartbeat' }>,
-  | 'connections'
-  | 'inFlight'
-  | 'requestsPerSecond'
-  | 'eventLoopDelayMs'
-  | 'draining'
-  | 'health'
-  | 'breakers'
-  | 'shed'
+  'connections' | 'inFlight' | 'requestsPerSecond' | 'eventLoopDelayMs' | 'draining' | 'health' | 'shed'
 >
 
 export interface PeerParts {
