@@ -11,7 +11,8 @@ import { openHouse, type House } from './harness/house.ts'
 import { until } from './harness/program.ts'
 import { recordingService, type RecordingService } from './harness/recording-service.ts'
 
-const rounds = 8
+const isLong = process.env['CROSSFADE_LONG'] === 'true'
+const rounds = isLong ? 200 : 8
 const signer = aSigner()
 let house: House
 let service: RecordingService
@@ -24,34 +25,38 @@ afterAll(async () => {
   await service.close()
 })
 
-it('serves the last snapshot it said was on disk, or a newer one, after being killed at any moment', async () => {
-  let agent: Awaited<ReturnType<House['startAgent']>> | undefined
-  let revision = 0
-  const asked = client()
-  for (let round = 0; round < rounds; round++) {
-    const publisher = await publishEvery(20, () => ++revision, service.url)
-    const env = (controlUrl: string) => ({
-      CROSSFADE_CONTROL_URL: controlUrl,
-      CROSSFADE_AGENT_TOKEN: agentTokenFor({ signer }),
-    })
-    agent = await house.startAgent('killed', env(publisher.url), agent)
-    const enough = publisher.persisted() + 1 + Math.floor(Math.random() * 20)
-    await until('some revisions on disk', () => publisher.persisted() >= enough)
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
-    await agent.program.kill('SIGKILL')
-    const promised = publisher.persisted()
-    await publisher.close()
+it(
+  'CFG-08: serves the last snapshot it said was on disk, or a newer one, after being killed at any moment',
+  async () => {
+    let agent: Awaited<ReturnType<House['startAgent']>> | undefined
+    let revision = 0
+    const asked = client()
+    for (let round = 0; round < rounds; round++) {
+      const publisher = await publishEvery(20, () => ++revision, service.url)
+      const env = (controlUrl: string) => ({
+        CROSSFADE_CONTROL_URL: controlUrl,
+        CROSSFADE_AGENT_TOKEN: agentTokenFor({ signer }),
+      })
+      agent = await house.startAgent('killed', env(publisher.url), agent)
+      const enough = publisher.persisted() + 1 + Math.floor(Math.random() * 20)
+      await until('some revisions on disk', () => publisher.persisted() >= enough)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
+      await agent.program.kill('SIGKILL')
+      const promised = publisher.persisted()
+      await publisher.close()
 
-    agent = await house.startAgent('killed', env('http://127.0.0.1:9'), agent)
-    const metrics = await (await fetch(`${agent.adminUrl}/metrics`)).text()
-    const running = Number(/^crossfade_agent_snapshot_revision (\d+)$/m.exec(metrics)?.[1])
-    expect(running, `round ${round}`).toBeGreaterThanOrEqual(promised)
-    expect(running).toBeLessThanOrEqual(revision)
-    expect((await asked.ask(`${agent.url}/anything`)).status).toBe(200)
-    await agent.program.kill('SIGKILL')
-  }
-  asked.close()
-})
+      agent = await house.startAgent('killed', env('http://127.0.0.1:9'), agent)
+      const metrics = await (await fetch(`${agent.adminUrl}/metrics`)).text()
+      const running = Number(/^crossfade_agent_snapshot_revision (\d+)$/m.exec(metrics)?.[1])
+      expect(running, `round ${round}`).toBeGreaterThanOrEqual(promised)
+      expect(running).toBeLessThanOrEqual(revision)
+      expect((await asked.ask(`${agent.url}/anything`)).status).toBe(200)
+      await agent.program.kill('SIGKILL')
+    }
+    asked.close()
+  },
+  rounds * 15_000,
+)
 
 /** A control plane that does nothing but send a newer snapshot all the time. */
 async function publishEvery(ms: number, nextRevision: () => number, serviceUrl: string) {

@@ -16,6 +16,10 @@ export interface RecordingService {
   readonly url: string
   readonly received: Received[]
   status: number
+  /** Beside those that are always there. */
+  headers: Readonly<Record<string, string>>
+  /** Breaks the connection once a request has arrived, instead of answering. */
+  resets: boolean
   close(): Promise<void>
 }
 
@@ -31,11 +35,13 @@ export async function recordingService(name: string, port = 0): Promise<Recordin
           rawHeaders: request.rawHeaders,
           body: body.toString(),
         })
+        if (service.resets) return request.socket.resetAndDestroy()
         const answer = JSON.stringify({ servedBy: name, target: request.url })
         response.writeHead(service.status, {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(answer),
           'x-served-by': name,
+          ...service.headers,
         })
         response.end(answer)
       },
@@ -49,6 +55,8 @@ export async function recordingService(name: string, port = 0): Promise<Recordin
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     status: 200,
+    headers: {},
+    resets: false,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

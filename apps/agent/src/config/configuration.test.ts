@@ -26,7 +26,7 @@ describe('installing', () => {
     expect(disk.files.has('/state/current.json')).toBe(true)
   })
 
-  it('keeps the old one whole when building the new one fails', async () => {
+  it('CFG-05: keeps the old one whole when building the new one fails', async () => {
     let isBroken = false
     const { configuration } = await startConfiguration(signer, {
       prepare(next) {

@@ -83,6 +83,10 @@ export function createAddresses(parts: {
   const current = (hostname: string): Promise<readonly Address[]> => {
     const known = knownOf(hostname)
     if (known.addresses.length > 0 && clock.monotonic() < known.until) return Promise.resolve(known.addresses)
+    return refresh(hostname, known)
+  }
+
+  const refresh = (hostname: string, known: Known): Promise<readonly Address[]> => {
     known.asking ??= ask(hostname, known).finally(() => {
       known.asking = null
     })
@@ -93,7 +97,8 @@ export function createAddresses(parts: {
     known.cancel()
     if (closed || known.followers.size === 0) return
     known.cancel = clock.after(Math.max(0, known.until - clock.monotonic()), () => {
-      current(hostname).catch((err: unknown) => logger.debug({ hostname, err }, 'name not resolved'))
+      // Not `current`: timers may be a little early.
+      refresh(hostname, known).catch((err: unknown) => logger.debug({ hostname, err }, 'name not resolved'))
     })
   }
 
