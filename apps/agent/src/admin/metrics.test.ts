@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { hasPromtool, promtool } from '@crossfade/testkit/promtool'
 import { describe, expect, it } from 'vitest'
 import { anOutcome } from '../stats/an-outcome.ts'
 import { createRecorder } from '../stats/recorder.ts'
@@ -71,6 +74,30 @@ describe('the metrics page', () => {
   })
 })
 
+describe.skipIf(!hasPromtool())('by the rules of Prometheus', () => {
+  const rules = path.resolve(import.meta.dirname, '../../../../deploy/prometheus')
+
+  it('the page is what promtool wants', async () => {
+    const { recorder, page } = rig()
+    recorder.record(anOutcome({ side: 'new', failure: 'reset', retries: 1, fallback: true }))
+    expect(promtool(['check', 'metrics'], (await page()).join('\n'))).toBe('')
+  })
+
+  it('the alert rules hold, and fire when they should', () => {
+    expect(promtool(['check', 'rules', path.join(rules, 'crossfade-alerts.yml')])).toBe('')
+    expect(promtool(['test', 'rules', path.join(rules, 'crossfade-alerts.test.yml')])).toBe('')
+  })
+
+  it('the alert rules ask for nothing that is not on the page', async () => {
+    const { recorder, page } = rig()
+    recorder.record(anOutcome())
+    const families = new Set((await page()).flatMap((line) => /^# TYPE (\S+) /.exec(line)?.[1] ?? []))
+    const asked = readFileSync(path.join(rules, 'crossfade-alerts.yml'), 'utf8').match(/crossfade_agent_\w+/g)
+    const unknown = new Set(asked?.filter((name) => !families.has(name.replace(/_bucket$/, ''))))
+    expect([...unknown]).toEqual([])
+  })
+})
+
 function rig() {
   const totals = createTotals()
   const recorder = createRecorder({
@@ -87,6 +114,7 @@ function rig() {
     lostWindows: zero,
     guards: {
       breakers: () => [{ mappingId: 'books', side: 'new', state: 'open' }],
+      inFlight: () => [{ mappingId: 'books', side: 'new', count: 4 }],
       transitions: () => [{ mappingId: 'books', side: 'new', to: 'open', count: 2 }],
       counts: () => [{ mappingId: 'books', what: 'rate_limited', count: 5 }],
     },

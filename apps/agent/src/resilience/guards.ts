@@ -15,6 +15,8 @@ export interface Guards {
   count(mappingId: string, what: Detour | ShedReason): void
   /** By mapping id. */
   breakers(): readonly { readonly mappingId: string; readonly side: Side; readonly state: BreakerState }[]
+  /** Requests being answered, by mapping and side. */
+  inFlight(): readonly Counted<{ readonly side: Side }>[]
   /** Counts since the start; `what` is a reason, or `to open` and so on for transitions of a side. */
   transitions(): readonly Counted<{ readonly side: Side; readonly to: BreakerState }>[]
   counts(): readonly Counted<{ readonly what: Detour | ShedReason }>[]
@@ -68,6 +70,10 @@ export function createGuards(parts: { readonly random: () => number; readonly lo
     breakers: () =>
       [...guards].flatMap(([mappingId, { guard }]) =>
         guard.breakers().map((breaker) => ({ mappingId, ...breaker })),
+      ),
+    inFlight: () =>
+      [...guards].flatMap(([mappingId, { guard }]) =>
+        (['legacy', 'new'] as const).map((side) => ({ mappingId, side, count: guard.inFlight(side) })),
       ),
     transitions: () => [...transitions.values()],
     counts: () => [...counts.values()],

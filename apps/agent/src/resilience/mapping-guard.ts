@@ -23,6 +23,8 @@ export interface MappingGuard {
   /** What became of a request; null when it told nothing about the service. */
   settle(side: Side, succeeded: boolean | null, probe: boolean, now: number): void
   breakers(): readonly { readonly side: Side; readonly state: BreakerState }[]
+  /** Requests of a side being answered. */
+  inFlight(side: Side): number
 }
 
 export interface GuardParts {
@@ -103,6 +105,7 @@ export function createMappingGuard(first: Mapping, { random, onTransition }: Gua
       if (succeeded !== null) breaker?.record(now, succeeded, probe)
       else if (probe) breaker?.abandon()
     },
+    inFlight: (side) => sides[side].inFlight,
     breakers: () =>
       (['legacy', 'new'] as const).flatMap((side) => {
         const { breaker } = sides[side]
