@@ -24,10 +24,11 @@ export async function rollBackEnvironment(
       name: mapping.name,
       reason: 'Its data has moved (point of no return)',
     }))
-    const rolledBack = [
+    const raised = [
       ...mappings.map((one) => ({ kind: 'mapping' as const, ...one })),
       ...groups.map((one) => ({ kind: 'group' as const, ...one })),
-    ].map((one) => ({
+    ]
+    const rolledBack = raised.map((one) => ({
       kind: one.kind,
       id: one.id,
       name: one.name,
@@ -40,18 +41,13 @@ export async function rollBackEnvironment(
       mappings: mappings.map((one) => one.id),
       groups: groups.map((one) => one.id),
     })
-    const percents = (percentOf: (before: number) => number) =>
-      rolledBack.map((one) => ({
-        kind: one.kind,
-        id: one.id,
-        name: one.name,
-        percent: percentOf(one.percentBefore),
-      }))
     tx.record({
       act: 'environment.rollback',
       object: { kind: 'environment', id, name },
-      before: { shares: percents((before) => before) },
-      after: { shares: percents(() => 0), skipped },
+      before: {
+        shares: raised.map((one) => shareEntry(one, percentOfShare(one.share), one.shareVersion)),
+      },
+      after: { shares: raised.map((one) => shareEntry(one, 0, one.shareVersion + 1)), skipped },
       reason: reason === undefined || reason === '' ? null : reason,
       alsoTouches: [
         ...rolledBack.map((one) => one.id),
@@ -61,4 +57,12 @@ export async function rollBackEnvironment(
     return { revision: await tx.revise(), rolledBack, skipped, recorded: true }
   })
   return value
+}
+
+function shareEntry(
+  { kind, id, name }: { readonly kind: 'mapping' | 'group'; readonly id: string; readonly name: string },
+  percent: number,
+  shareVersion: number,
+) {
+  return { kind, id, name, percent, shareVersion }
 }

@@ -1,6 +1,7 @@
 import type { VersionConflict } from '@crossfade/contracts/api/mappings'
 import { Problem, type FieldError, type ProblemCode } from '@crossfade/contracts/problems'
 import { historyOf } from '../store/changes.ts'
+import type { ChangeRow } from '../store/entities.ts'
 import { isUniqueViolation } from '../store/errors.ts'
 import type { Db } from '../store/store.ts'
 
@@ -43,20 +44,36 @@ export async function refuseStale(
 ): Promise<void> {
   const currentVersion = current[name]
   if (currentVersion === undefined || basedOn === currentVersion) return
-  const history = (await historyOf(db, current.id, 100)).filter(
-    (change) => versionIn(change.before, name) !== versionIn(change.after, name),
-  )
-  const newest = history[0]
-  const first = history.find((change) => versionIn(change.before, name) === basedOn) ?? newest
+  const steps = (await historyOf(db, current.id, 100))
+    .map((change) => ({
+      change,
+      before: ownPart(change, change.before, current.id),
+      after: ownPart(change, change.after, current.id),
+    }))
+    .filter((step) => versionIn(step.before, name) !== versionIn(step.after, name))
+  const newest = steps[0]
+  const first = steps.find((step) => versionIn(step.before, name) === basedOn) ?? newest
+  const last = newest && { by: newest.change.actorName, at: newest.change.at.toISOString() }
   const extra: Partial<VersionConflict> = {
     currentVersion,
-    ...(newest && { by: newest.actorName, at: newest.at.toISOString(), to: newest.after }),
+    ...(newest && { ...last, to: newest.after }),
     ...(first && { from: first.before }),
   }
-  const detail = newest && `${newest.actorName} changed this at ${newest.at.toISOString()}`
+  const detail = last && `${last.by} changed this at ${last.at}`
   throw new Problem('version_conflict', { ...(detail !== undefined && { detail }), extra })
 }
 
+/** What a change says of this object: its own view, its entry in a kill switch, or nothing (a neighbour's change). */
+function ownPart(change: ChangeRow, view: unknown, id: string): unknown {
+  if (change.objectId === id) return view
+  const shares = valueIn(view, 'shares')
+  return Array.isArray(shares) ? shares.find((share: unknown) => valueIn(share, 'id') === id) : null
+}
+
 function versionIn(view: unknown, name: VersionName): unknown {
-  return typeof view === 'object' && view !== null ? Reflect.get(view, name) : null
+  return valueIn(view, name)
+}
+
+function valueIn(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : null
 }

@@ -6,18 +6,19 @@ export interface Raised {
   readonly id: string
   readonly name: string
   readonly share: Share
+  readonly shareVersion: number
 }
 
 /** Everything of an environment that sends traffic to new, and mappings that cannot go back. */
 export async function raisedIn(db: Db, environmentId: string) {
   const mappings = await db.mapping.findMany({
     where: { environmentId, OR: [{ pointOfNoReturn: true }, { groupId: null, share: { gt: 0 } }] },
-    select: { id: true, name: true, share: true, pointOfNoReturn: true },
+    select: { id: true, name: true, share: true, shareVersion: true, pointOfNoReturn: true },
     orderBy: { id: 'asc' },
   })
   const groups = await db.group.findMany({
     where: { environmentId, share: { gt: 0 } },
-    select: { id: true, name: true, share: true, members: { select: { id: true } } },
+    select: { id: true, name: true, share: true, shareVersion: true, members: { select: { id: true } } },
     orderBy: { id: 'asc' },
   })
   return {
