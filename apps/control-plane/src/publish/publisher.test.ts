@@ -178,6 +178,17 @@ describe('while the database is away', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  it('publishes what comes after somebody asked in vain for the newest', async () => {
+    const { publisher, state, commit, current } = house()
+    await publisher.start()
+    state.away = true
+    await expect(publisher.newest('default')).rejects.toThrow('away')
+    state.away = false
+    commit(atShare(2, 100))
+    await turns()
+    expect(current().header.revision).toBe(2)
+  })
+
   it('publishes nothing before journalled roll backs are recorded', async () => {
     let isRecorded = false
     const { publisher, state, clock } = house({

@@ -74,7 +74,8 @@ export function createPublisher(parts: PublisherParts): RunningPublisher {
   }
 
   const loadOnce = async (environmentId: string, line: Line): Promise<void> => {
-    const since = line.waitingSince ?? parts.clock.monotonic()
+    const waiting = line.waitingSince
+    const since = waiting ?? parts.clock.monotonic()
     line.waitingSince = null
     try {
       await parts.beforeLoad(environmentId)
@@ -82,7 +83,8 @@ export function createPublisher(parts: PublisherParts): RunningPublisher {
       if (loaded === null) lines.delete(environmentId)
       else install(environmentId, line, loaded, since)
     } catch (error) {
-      line.waitingSince = Math.min(since, line.waitingSince ?? Infinity)
+      // Without a change that waits nobody tries again, so the next change must.
+      if (waiting !== null) line.waitingSince = Math.min(waiting, line.waitingSince ?? Infinity)
       throw error
     }
   }
