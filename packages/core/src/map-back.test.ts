@@ -23,6 +23,10 @@ const byExact = context({
   receivedPath: '/v2/authors',
   forwardedPath: '/v3/writers',
 })
+const spelled = context({
+  match: aMatch({ kind: 'prefix', path: '/körbe' }),
+  rewrite: aRewrite({ path: { kind: 'prefix', to: '/säcke' } }),
+})
 const stripped = context({ rewrite: aRewrite({ path: { kind: 'prefix', to: '/' } }), forwardedPath: '/7' })
 const untouched = context({ rewrite: aRewrite(), forwardedPath: '/cart/7' })
 
@@ -54,6 +58,7 @@ describe('Location', () => {
     ],
     ['another host', context(), 'https://login.example.com/basket/v1', 'https://login.example.com/basket/v1'],
     ['empty', context(), '', ''],
+    ['prefixes beyond ASCII', spelled, '/s%C3%A4cke/9', '/k%C3%B6rbe/9'],
     ['prefix that was stripped', stripped, '/9', '/cart/9'],
     ['without a rewrite', untouched, 'http://baskets.internal/cart/9', 'https://shop.example.com/cart/9'],
     ['template with the same end', byTemplate, '/v3/authors/8', '/v2/author/8'],

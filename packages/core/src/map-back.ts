@@ -1,5 +1,5 @@
 import type { Match, Rewrite } from './model.ts'
-import { parseRewrite } from './rewrite-template.ts'
+import { escapedText, parseRewrite } from './rewrite-template.ts'
 
 /** One exchange, as far as answers need mapping back to the public address (rule 5). */
 export interface MapBack {
@@ -68,7 +68,7 @@ function mapPath(path: string, context: MapBack): string {
 function swappedBeginning(context: MapBack): readonly [forwarded: string, received: string] {
   const { match, rewrite, receivedPath, forwardedPath } = context
   if (rewrite.path?.kind === 'prefix' && match.path.kind === 'prefix')
-    return [rewrite.path.to, match.path.path]
+    return [escapedText(rewrite.path.to), escapedText(match.path.path)]
   if (rewrite.path?.kind === 'template') {
     const [first, ...others] = parseRewrite(rewrite.path.template)
     const head = first && 'literal' in first && others.length > 0 ? first.literal.replace(/[^/]*$/, '') : ''

@@ -54,6 +54,14 @@ describe('the path sent', () => {
     ['numbered groups', regex('^/(\\w+)/(\\w+)$'), to('/:2/:1'), '/a/b', '/b/a'],
     ['a group that took no part', regex('^/a(/b)?$'), to('/x:1'), '/a', '/x'],
     ['prefix', prefix('/cart'), swap('/basket'), '/cart/7', '/basket/7'],
+    [
+      'text of people as the bytes of its UTF-8, escaped',
+      template('/b/:id'),
+      to('/büch€r/:id'),
+      '/b/%41',
+      '/b%C3%BCch%E2%82%ACr/%41',
+    ],
+    ['a prefix alike', prefix('/cart'), swap('/körbe'), '/cart/7', '/k%C3%B6rbe/7'],
     ['prefix alone', prefix('/cart'), swap('/basket'), '/cart', '/basket'],
     ['prefix with a trailing slash', prefix('/cart'), swap('/basket'), '/cart/', '/basket/'],
     [

@@ -1,7 +1,7 @@
 import { hasDotSegment } from './canonical-path.ts'
 import type { Match, PathPattern, Rewrite, Target } from './model.ts'
 import { compilePath } from './path-pattern.ts'
-import { parseRewrite, type RewritePiece } from './rewrite-template.ts'
+import { escapedText, parseRewrite, type RewritePiece } from './rewrite-template.ts'
 
 /** What of a decision a rewrite needs. `path` is the path as received, `query` raw without `?`. */
 export interface Rewritten {
@@ -66,7 +66,7 @@ function swapPrefix(match: Match, to: string, received: string): string {
     const compiled = compilePath(match.path)
     return compiled.kind === 'prefix' ? compiled.segments.length : 0
   })
-  const swapped = to.replace(/\/+$/, '') + received.slice(endOfSegment(received, segments))
+  const swapped = escapedText(to).replace(/\/+$/, '') + received.slice(endOfSegment(received, segments))
   return swapped === '' ? '/' : swapped
 }
 
