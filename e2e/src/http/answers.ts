@@ -36,7 +36,13 @@ export function readAnswers(text: string, methods: readonly string[], closed: bo
       interim.push({ ...head, body: '', trailers: [], complete: true })
       continue
     }
-    const { body, trailers, complete, next } = readBody(text, at, head, methods[answers.length] ?? 'GET', closed)
+    const { body, trailers, complete, next } = readBody(
+      text,
+      at,
+      head,
+      methods[answers.length] ?? 'GET',
+      closed,
+    )
     answers.push({ ...head, body, trailers, complete })
     at = next
     if (!complete) break

@@ -24,7 +24,11 @@ export interface ScriptLimits {
 const STILL_MS = 60
 
 /** Plays a script against a port and listens until what is expected has come, or time is up. */
-export async function playScript(port: number, script: readonly Step[], limits: ScriptLimits): Promise<Heard> {
+export async function playScript(
+  port: number,
+  script: readonly Step[],
+  limits: ScriptLimits,
+): Promise<Heard> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const started = performance.now()
   const heard = listenTo(socket)

@@ -7,7 +7,10 @@ import type { Scene } from './scene.ts'
 const PATIENCE_MS = 10_000
 
 /** Plays a case and holds it to the four checks every case is held to, then to its own expectation. */
-export async function runCase(scene: Scene, { id, send, origin = echo, expect: expected }: HttpCase): Promise<void> {
+export async function runCase(
+  scene: Scene,
+  { id, send, origin = echo, expect: expected }: HttpCase,
+): Promise<void> {
   await Promise.all([scene.origin.reset(origin), scene.admin.reset(echo)])
   const heard = await playScript(scene.port, send, {
     answers: expected.answers.length,
@@ -24,7 +27,11 @@ export async function runCase(scene: Scene, { id, send, origin = echo, expect: e
     await checkUniversally(scene)
     await checkOwn(outcome, expected)
   } catch (error) {
-    const story = { heard: heard.text.slice(0, 1500), closed: heard.closed, upstream: storyOf(outcome.upstream) }
+    const story = {
+      heard: heard.text.slice(0, 1500),
+      closed: heard.closed,
+      upstream: storyOf(outcome.upstream),
+    }
     throw new Error(`${id}: ${(error as Error).message}\n${JSON.stringify(story, null, 2)}`, { cause: error })
   }
 }
@@ -33,7 +40,10 @@ export async function runCase(scene: Scene, { id, send, origin = echo, expect: e
 export async function checkUniversally(scene: Pick<Scene, 'port' | 'origin' | 'admin'>): Promise<void> {
   const canary = `GET ${CANARY} HTTP/1.1\r\nHost: t\r\n\r\n`
   const heard = await playScript(scene.port, [canary], { answers: 1, close: false, withinMs: 5_000 })
-  expect(heard.answers.map(({ status, body }) => [status, body]), 'canary').toEqual([[200, `path=${CANARY} len=0`]])
+  expect(
+    heard.answers.map(({ status, body }) => [status, body]),
+    'canary',
+  ).toEqual([[200, `path=${CANARY} len=0`]])
   expect(heard.rest, 'bytes after the canary').toBe('')
   for (const { parser } of [...scene.origin.connections, ...scene.admin.connections]) {
     expect(parser.violation, 'strict parser').toBeNull()
@@ -45,8 +55,13 @@ export async function checkUniversally(scene: Pick<Scene, 'port' | 'origin' | 'a
 async function checkOwn(outcome: Outcome, expected: Expected): Promise<void> {
   const { answers, closed } = outcome
   if (!(expected.bareCloseToo === true && closed && outcome.text === '')) {
-    expect(answers.map(({ status }) => status), 'statuses').toHaveLength(expected.answers.length)
-    expected.answers.forEach((status, i) => expect([status].flat(), `answer ${i}`).toContain(answers[i]?.status))
+    expect(
+      answers.map(({ status }) => status),
+      'statuses',
+    ).toHaveLength(expected.answers.length)
+    expected.answers.forEach((status, i) =>
+      expect([status].flat(), `answer ${i}`).toContain(answers[i]?.status),
+    )
     expect(outcome.rest, 'bytes after the last answer').toBe('')
   }
   if (expected.closes !== undefined) expect(closed, 'connection closed').toBe(expected.closes)

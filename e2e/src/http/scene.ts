@@ -23,6 +23,8 @@ const limits = {
   CROSSFADE_HEADER_TIMEOUT: '3',
   CROSSFADE_BODY_GRACE: '2',
   CROSSFADE_CLIENT_STALL: '6',
+  // A starved test machine is no overload.
+  CROSSFADE_OVERLOAD_LOOP_DELAY: '0',
 }
 
 export async function openScene(env: Readonly<Record<string, string>> = {}): Promise<Scene> {
@@ -52,7 +54,8 @@ export async function openScene(env: Readonly<Record<string, string>> = {}): Pro
 
 function snapshotFor(port: number, adminPort: number): Snapshot {
   const timeouts = { connectMs: 2_000, firstByteMs: 4_000, idleMs: 4_000 }
-  const at = (id: string, to: number) => aService({ id, name: id, instances: [`http://127.0.0.1:${to}`], timeouts })
+  const at = (id: string, to: number) =>
+    aService({ id, name: id, instances: [`http://127.0.0.1:${to}`], timeouts })
   return aSnapshot({
     services: [at('legacy-books', port), at('new-books', port), at('admin', adminPort)],
     mappings: [

@@ -13,8 +13,12 @@ type State = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'tr
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/1\\.[01]$`)
-const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*((?:[\\x21-\\x7e\\x80-\\xff](?:[\\t\\x20-\\x7e\\x80-\\xff]*[\\x21-\\x7e\\x80-\\xff])?)?)[ \\t]*$`)
-const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,8})((?:[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|"(?:[^"\\\\\\x00-\\x08\\x0a-\\x1f\\x7f]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"))?)*)$`)
+const FIELD_LINE = new RegExp(
+  `^(${TOKEN}):[ \\t]*((?:[\\x21-\\x7e\\x80-\\xff](?:[\\t\\x20-\\x7e\\x80-\\xff]*[\\x21-\\x7e\\x80-\\xff])?)?)[ \\t]*$`,
+)
+const CHUNK_LINE = new RegExp(
+  `^([0-9A-Fa-f]{1,8})((?:[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|"(?:[^"\\\\\\x00-\\x08\\x0a-\\x1f\\x7f]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"))?)*)$`,
+)
 
 /**
  * Reads requests without any leniency: one space, token names, `HTTP/1.[01]`, one Host, no control characters,
@@ -26,18 +30,35 @@ export class StrictParser {
   violation: string | null = null
   readonly #onHead: (request: StrictRequest) => void
   readonly #onComplete: (request: StrictRequest) => void
+  readonly #forgiving: boolean
   #text = ''
   #state: State = 'head'
   #left = 0
 
-  constructor(onHead: (request: StrictRequest) => void, onComplete: (request: StrictRequest) => void) {
+  /** `forgiving`: as a server may be towards clients, HTTP/1.0 without Host and any chunk extension. */
+  constructor(
+    onHead: (request: StrictRequest) => void,
+    onComplete: (request: StrictRequest) => void,
+    options: { readonly forgiving: boolean } = { forgiving: false },
+  ) {
     this.#onHead = onHead
     this.#onComplete = onComplete
+    this.#forgiving = options.forgiving
   }
 
   push(latin1: string): void {
     this.#text += latin1
     while (this.violation === null && this.#step());
+  }
+
+  /** Lets go of requests that are over. */
+  forget(): void {
+    this.requests.splice(0, this.requests.length)
+  }
+
+  /** Whether bytes of an unfinished request are held. */
+  get isBetweenRequests(): boolean {
+    return this.#state === 'head' && this.#text === ''
   }
 
   #step(): boolean {
@@ -80,16 +101,20 @@ export class StrictParser {
       headers.push(field[1] ?? '', field[2] ?? '')
     }
     const request = { method: first[1] ?? '', target: first[2] ?? '', headers, body: '', complete: false }
-    return this.#frame(request)
+    return this.#frame(request, this.#forgiving && lines[0]?.endsWith('/1.0') === true)
   }
 
-  #frame(request: StrictRequest): boolean {
+  #frame(request: StrictRequest, mayLackHost: boolean): boolean {
     const values = (name: string) => headerValues(request.headers, name)
     const [lengths, codings, hosts] = [values('content-length'), values('transfer-encoding'), values('host')]
-    if (hosts.length !== 1) return this.#refuse('exactly one Host', hosts.join())
-    if (lengths.length + codings.length > 1) return this.#refuse('one framing', [...lengths, ...codings].join())
-    if (lengths[0] !== undefined && !/^\d{1,15}$/.test(lengths[0])) return this.#refuse('a length', lengths[0])
-    if (codings[0] !== undefined && codings[0] !== 'chunked') return this.#refuse('chunked', codings[0])
+    if (hosts.length !== 1 && !(mayLackHost && hosts.length === 0))
+      return this.#refuse('exactly one Host', hosts.join())
+    if (lengths.length + codings.length > 1)
+      return this.#refuse('one framing', [...lengths, ...codings].join())
+    if (lengths[0] !== undefined && !/^\d{1,15}$/.test(lengths[0]))
+      return this.#refuse('a length', lengths[0])
+    const coding = this.#forgiving ? codings[0]?.toLowerCase() : codings[0]
+    if (coding !== undefined && coding !== 'chunked') return this.#refuse('chunked', coding)
     this.requests.push(request)
     this.#left = Number(lengths[0] ?? 0)
     this.#state = codings.length > 0 ? 'chunk-size' : 'length'
@@ -99,7 +124,7 @@ export class StrictParser {
   }
 
   #chunkSize(line: string): void {
-    const size = CHUNK_LINE.exec(line)
+    const size = (this.#forgiving ? /^([0-9A-Fa-f]+)(?:;.*)?$/s : CHUNK_LINE).exec(line)
     if (!size) return void this.#refuse('a chunk size', line)
     this.#left = Number.parseInt(size[1] ?? '', 16)
     this.#state = this.#left === 0 ? 'trailers' : 'chunk-data'

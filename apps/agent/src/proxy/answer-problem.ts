@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { Problem, problems, type ProblemCode } from '@crossfade/contracts/problems'
 
 export interface ProblemAnswer {
@@ -25,7 +25,8 @@ export function answerProblem(response: ServerResponse, answer: ProblemAnswer): 
     headers.push('Connection', 'close')
     response.shouldKeepAlive = false
   }
-  response.writeHead(status, headers)
+  // Said outright: a reason that could not be passed on would stay with the response.
+  response.writeHead(status, STATUS_CODES[status], headers)
   response.end(body)
 }
 
@@ -34,25 +35,13 @@ export function problemBytes(answer: Omit<ProblemAnswer, 'close'>): string {
   const body = documentOf(answer)
   const { status } = problems[answer.code]
   return [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',
     body,
   ].join('\r\n')
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  413: 'Content Too Large',
-  414: 'URI Too Long',
-  431: 'Request Header Fields Too Large',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
 }
 
 function documentOf({ code, detail, requestId }: Omit<ProblemAnswer, 'close'>): string {

@@ -44,6 +44,7 @@ export function badBytesHandler(
     socket.on('error', () => {})
     const known = codeOf(error)
     const code = known === 'header_too_large' && lines.isInFirstLine(socket) ? 'target_too_long' : known
+    connections.giveUp(socket)
     const { exchange, idle } = connections.current(socket)
     if (code === null) return void socket.destroy()
     if (exchange === null) return say(socket, code)

@@ -10,6 +10,8 @@ export interface Connections {
   run(request: IncomingMessage, response: ServerResponse | null, exchange: () => Promise<void>): void
   /** The exchange under way on this connection, and a promise for when all begun ones have ended. */
   current(socket: Socket): { readonly exchange: Exchanging | null; readonly idle: Promise<void> }
+  /** Nothing more can be read on this connection: requests that are not whole by now never will be. */
+  giveUp(socket: Socket): void
   inFlight(): number
   size(): number
   /** Closes those that have nothing under way. */
@@ -27,6 +29,7 @@ interface State {
   waiting: number
   /** The last answer said that the connection ends: what else came on it is not looked at (RFC 9112 section 9.6). */
   ended: boolean
+  givenUp: boolean
   tail: Promise<void>
   cancelFirstByte: () => void
 }
@@ -48,6 +51,7 @@ export function createConnections(parts: {
       exchange: null,
       waiting: 0,
       ended: false,
+      givenUp: false,
       tail: Promise.resolve(),
       cancelFirstByte,
     }
@@ -60,7 +64,8 @@ export function createConnections(parts: {
   }
 
   const perform = async (state: State, exchanging: Exchanging, exchange: () => Promise<void>) => {
-    if (!state.ended) {
+    const hopeless = state.givenUp && !exchanging.request.complete
+    if (!state.ended && !hopeless) {
       state.exchange = exchanging
       await exchange().catch((error: unknown) => {
         onError(error)
@@ -88,6 +93,10 @@ export function createConnections(parts: {
     current(socket) {
       const state = states.get(socket)
       return { exchange: state?.exchange ?? null, idle: state?.tail ?? Promise.resolve() }
+    },
+    giveUp(socket) {
+      const state = states.get(socket)
+      if (state) state.givenUp = true
     },
     inFlight: () => inFlight,
     size: () => states.size,

@@ -50,6 +50,15 @@ export class ClientSlow extends Error {
   override readonly name = 'ClientSlow'
 }
 
+/** The service switched though nobody asked (RFC 9110 section 7.8), or answered with what is no status. */
+export class BadStatus extends Error {
+  override readonly name = 'BadStatus'
+}
+
+export function isPassedOn(status: number): boolean {
+  return status >= 100 && status !== 101
+}
+
 /** A limit of ours passed while waiting for the service. */
 export class ServiceSilent extends Error {
   override readonly name = 'ServiceSilent'

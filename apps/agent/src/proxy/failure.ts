@@ -18,7 +18,7 @@ const TIMEOUTS = new Set([
 const PROTOCOL =
   /^(HPE_|UND_ERR_(RES_CONTENT|HEADERS_OVERFLOW|INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT)|ERR_(INVALID|HTTP)_)/
 /** undici gives these no code of their own. */
-const PROTOCOL_ERRORS = new Set(['HTTPParserError', 'bad response', 'bad upgrade'])
+const PROTOCOL_ERRORS = new Set(['HTTPParserError', 'BadStatus', 'bad response', 'bad upgrade'])
 
 /** `sent`: the connection stood and bytes of the request may have left. */
 export function failureOf(error: Error, sent: boolean): Failure {

@@ -12,6 +12,11 @@ export interface RequestLines {
    * section 3). To be called as the request is announced, once.
    */
   isExact(request: IncomingMessage): boolean
+  /**
+   * Whether what else came on this connection has been lost: Node's parser stops reading after a request that asks
+   * for an upgrade, also when it gets none. To be called after `isExact`.
+   */
+  isLast(request: IncomingMessage): boolean
   /** The bytes that came last, up to their end, are the beginning of one line. */
   isInFirstLine(socket: Socket): boolean
 }
@@ -57,6 +62,12 @@ export function createRequestLines(): RequestLines {
     isExact(request) {
       const reader = readers.get(request.socket)
       return reader !== undefined && takeHead(reader, request)
+    },
+    isLast({ socket, headers }) {
+      if (headers.upgrade === undefined) return false
+      const hasBody = headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
+      const reader = readers.get(socket)
+      return hasBody || reader === undefined || reader.at < reader.bytes.length
     },
     isInFirstLine(socket) {
       const reader = readers.get(socket)

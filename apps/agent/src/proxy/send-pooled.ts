@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { ClientGone, type AnswerSink, type Send, type Sending } from './exchange.ts'
+import { BadStatus, ClientGone, isPassedOn, type AnswerSink, type Send, type Sending } from './exchange.ts'
 
 /** Over the instance's kept connections, through undici: the usual way. */
 export const sendPooled: Send = ({ instance, method, target, headers, framing, body }, sink) => {
@@ -53,21 +53,31 @@ class PooledExchange implements Dispatcher.DispatchHandler, Sending {
     reason = '',
   ): void {
     const rawHeaders = latin1(controller.rawHeaders)
-    if (status < 200) return this.#sink.interim(status, bytesOf(reason), rawHeaders)
-    this.#answered = true
-    this.#sink.head(status, bytesOf(reason), rawHeaders)
+    try {
+      if (!isPassedOn(status)) throw new BadStatus()
+      if (status < 200) return this.#sink.interim(status, bytesOf(reason), rawHeaders)
+      this.#answered = true
+      this.#sink.head(status, bytesOf(reason), rawHeaders)
+    } catch (error) {
+      // undici would not tell us of it in every state it can be in.
+      this.#over = true
+      controller.abort(error as Error)
+      this.#sink.fail(error as Error, true)
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#sink.data(chunk)) controller.pause()
+    if (!this.#over && !this.#sink.data(chunk)) controller.pause()
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#over) return
     this.#over = true
     this.#sink.end(latin1(controller.rawTrailers))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return
     this.#over = true
     if (this.#answered && isAboutTrailers(error)) this.#sink.end([])
     else this.#sink.fail(error, this.#controller !== null)

@@ -2,7 +2,15 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https'
 import type { Clock } from '@crossfade/runtime/clock'
 import { createDeadline, type Deadline } from './deadline.ts'
-import { ClientGone, ServiceSilent, type AnswerSink, type OutgoingRequest, type Send } from './exchange.ts'
+import {
+  BadStatus,
+  ClientGone,
+  isPassedOn,
+  ServiceSilent,
+  type AnswerSink,
+  type OutgoingRequest,
+  type Send,
+} from './exchange.ts'
 
 /**
  * Over a connection of its own, through `node:http`, for what undici cannot do: put a head on the wire before
@@ -58,9 +66,11 @@ class SingleExchange {
       }
       socket.once('encrypted' in socket ? 'secureConnect' : 'connect', ready)
     })
-    outgoing.on('information', (info) =>
-      this.#sink.interim(info.statusCode, info.statusMessage, info.rawHeaders),
-    )
+    outgoing.on('information', (info) => {
+      if (isPassedOn(info.statusCode))
+        this.#sink.interim(info.statusCode, info.statusMessage, info.rawHeaders)
+      else this.#fail(new BadStatus())
+    })
     outgoing.on('response', (answer) => this.#hear(answer))
     outgoing.on('error', (error) => this.#fail(error))
     // Once an answer has begun, its own events tell how it ended: some of it may still be waiting to be read.

@@ -82,7 +82,9 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
 
   const lines = createRequestLines()
   const serve = (request: IncomingMessage, response: ServerResponse, expectation: Arrival['expectation']) => {
-    const arrival = { expectation, exact: lines.isExact(request) }
+    const exact = lines.isExact(request)
+    if (lines.isLast(request)) response.shouldKeepAlive = false
+    const arrival = { expectation, exact }
     if (request.url === healthPath && arrival.exact) {
       return answerHealth(response, parts.isReady() && !draining())
     }

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { fuzz } from './fuzz-run.ts'
+
+const seed = Number(process.env['CROSSFADE_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const count = Number(process.env['CROSSFADE_FUZZ'] ?? 150_000)
+
+it('stays in step over 200 000 inputs, and does not grow', async () => {
+  const { inputs, grownMb } = await fuzz({
+    seed,
+    requests: count,
+    cutEvery: 1,
+    answers: Math.ceil(count / 3),
+  })
+  expect(inputs).toBeGreaterThanOrEqual(count)
+  expect(grownMb).toBeLessThan(64)
+}, 900_000)
