@@ -61,8 +61,14 @@ export function parseNumber(text: string): number | null {
 export function parseDate(text: string): number | null {
   if (/^\d{1,11}$/.test(text)) return Number(text) * 1000
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i.test(text)) return null
+  // `Date.parse` takes the 30th of February for the 2nd of March.
+  if (Number(text.slice(8, 10)) > daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)))) return null
   const ms = Date.parse(text.toUpperCase())
   return Number.isNaN(ms) ? null : ms
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 function acceptorOf({ attribute, operator, values }: Condition): (value: ByteString) => boolean {
