@@ -46,13 +46,22 @@ export async function insertChanges(
 
 const present = (value: unknown) => value !== null && value !== undefined
 
+/** Also as part of a longer name: `x-access-token`, `client_secret`, `passwordHash`. */
 const secretName =
-  /^(password|passwordhash|secret|token|authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|apikey|x-auth-token)$/i
+  /(password|passwd|passphrase|passwordhash|secret|token|credentials?|authorization|signature|jwt|api[-_]?key)$|(^|[-_])(key|cookie|auth|sig|session)$/i
+
+/** Settings whose values are names: of the cookie that forces a side. */
+const namesOnly = 'forcedSide'
 
 /** JSON with the values of secret-sounding names blotted out, at any depth. */
 export function redact(value: unknown): Prisma.InputJsonValue {
-  const text = JSON.stringify(value, (key, inner: unknown) =>
-    secretName.test(key) && typeof inner === 'string' && inner !== '' ? '[redacted]' : inner,
-  )
-  return JSON.parse(text) as Prisma.InputJsonValue
+  const plain: unknown = JSON.parse(JSON.stringify(value))
+  return blotted(plain, '') as Prisma.InputJsonValue
+}
+
+function blotted(value: unknown, name: string): unknown {
+  if (typeof value === 'string') return value !== '' && secretName.test(name) ? '[redacted]' : value
+  if (Array.isArray(value)) return value.map((item: unknown) => blotted(item, ''))
+  if (typeof value !== 'object' || value === null || name === namesOnly) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, blotted(inner, key)]))
 }
