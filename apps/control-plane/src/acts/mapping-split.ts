@@ -76,7 +76,7 @@ function nextShareVersion(before: MappingRow | null, groupId: string | null): nu
   return Math.max(before.shareVersion, before.group?.shareVersion ?? 0) + 1
 }
 
-function unknownGroup(id: string): Problem {
+export function unknownGroup(id: string): Problem {
   const errors = [{ path: 'split.groupId', message: `There is no group ${id} in this environment` }]
   return new Problem('invalid_reference', { errors })
 }

@@ -44,6 +44,20 @@ describe('previews', () => {
     ])
   })
 
+  it('refuse a group or a mapping that is not there, rather than show everybody leaving', async () => {
+    const mapping = await acts.aMapping()
+    await acts.shares.set(anna, 'mapping', mapping.id, 1, { percent: 20 })
+    const input = { ...edited(mapping), environmentId: 'default', id: mapping.id }
+    const elsewhere = { ...input, split: { kind: 'group', groupId: 'nobody' } as const }
+    await expect(acts.previews.mapping(elsewhere)).rejects.toMatchObject({
+      code: 'invalid_reference',
+      errors: [{ path: 'split.groupId' }],
+    })
+    await expect(acts.previews.mapping({ ...input, id: 'nobody' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
   it('show whom a share moves, in buckets, for mappings and groups alike', async () => {
     const group = await acts.aGroup({ split: { identity: { kind: 'cookie', name: 'uid' } } })
     const member = await acts.aMapping({ split: { kind: 'group', groupId: group.id } })

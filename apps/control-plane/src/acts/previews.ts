@@ -18,6 +18,7 @@ import type { ActParts } from './acts.ts'
 import { namedCohort } from './cohorts.ts'
 import { explainIn } from './explain.ts'
 import { soundMatch } from './mapping-checks.ts'
+import { unknownGroup } from './mapping-split.ts'
 import { movesView } from './moves.ts'
 import { ownCopy } from './own-copy.ts'
 import { found } from './refusals.ts'
@@ -41,6 +42,7 @@ export function previewActs({ store }: ActParts): PreviewActs {
         return [loaded.snapshot, await cohortOf(db, input)] as const
       })
       const before = snapshot.mappings.find((mapping) => mapping.id === input.id)
+      if (input.id !== null) found(before ?? null, 'mapping')
       const match = soundMatch(input, before?.pointOfNoReturn ?? false)
       const after: Mapping = {
         id: input.id ?? 'new',
@@ -91,7 +93,10 @@ function plannedSplit(
   { groups }: Snapshot,
   cohort: string | null,
 ): Mapping['split'] {
-  if (split.kind === 'group') return { groupId: split.groupId }
+  if (split.kind === 'group') {
+    if (!groups.some((group) => group.id === split.groupId)) throw unknownGroup(split.groupId)
+    return { groupId: split.groupId }
+  }
   const current = before?.split
   const kept =
     current && 'groupId' in current ? groups.find((group) => group.id === current.groupId)?.split : current
