@@ -65,7 +65,8 @@ function EnvironmentSwitch() {
     <Select
       aria-label="Environment"
       size="xs"
-      w={160}
+      maw={160}
+      rightSectionWidth={22}
       data={choices}
       value={current}
       allowDeselect={false}

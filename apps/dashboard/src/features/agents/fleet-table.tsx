@@ -107,5 +107,6 @@ function Number(props: { value: number | null; write: (value: number) => string 
 }
 
 function offsetText(ms: number): string {
-  return `${ms < 0 ? '−' : '+'}${durationText(Math.abs(ms))}`
+  const text = durationText(Math.abs(ms))
+  return text === '0 ms' ? text : `${ms < 0 ? '−' : '+'}${text}`
 }

@@ -90,7 +90,7 @@ export function AuditFilters(props: { search: AuditSearch; onChange: (next: Audi
           onChange={(event) => set({ to: event.currentTarget.value })}
         />
         <Switch
-          label="Whole house"
+          label="All environments"
           description="People and tokens too"
           checked={search.all ?? false}
           onChange={(event) => set({ all: event.currentTarget.checked || undefined })}

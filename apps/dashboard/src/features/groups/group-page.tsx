@@ -136,14 +136,20 @@ function Members({ group }: { group: GroupView }) {
         </Text>
       ) : (
         <Paper withBorder>
-          <Table verticalSpacing="sm" horizontalSpacing="md">
+          <Table layout="fixed" verticalSpacing="sm" horizontalSpacing="md">
             <Table.Tbody>
               {group.members.map(({ id, name }) => {
                 const mapping = mappings.data?.find((known) => known.id === id)
                 return (
                   <Table.Tr key={id}>
                     <Table.Td w="35%">
-                      <AnchorLink to="/mappings/$id" params={{ id }} fw={600} size="sm">
+                      <AnchorLink
+                        to="/mappings/$id"
+                        params={{ id }}
+                        fw={600}
+                        size="sm"
+                        style={{ overflowWrap: 'anywhere' }}
+                      >
                         {name}
                       </AnchorLink>
                     </Table.Td>

@@ -9,6 +9,7 @@ import { ShareBar } from '../../shared/ui/share-bar.tsx'
 import { SparkPair } from '../../shared/ui/sparkline.tsx'
 import { compare, lineOf, metrics, sentenceOf, settled, type Metric } from './chart-data.ts'
 import { groupOf } from './filter-mappings.ts'
+import classes from './mappings-table.module.css'
 import { overviewMinutes, type MappingRowData } from './use-mapping-rows.ts'
 
 export function MappingRow(props: { row: MappingRowData; resolution: number; at: number; isStale: boolean }) {
@@ -20,12 +21,19 @@ export function MappingRow(props: { row: MappingRowData; resolution: number; at:
   return (
     <Table.Tr>
       <Table.Td>
-        <AnchorLink to="/mappings/$id" params={{ id: mapping.id }} fw={600} style={{ whiteSpace: 'nowrap' }}>
+        <AnchorLink
+          to="/mappings/$id"
+          params={{ id: mapping.id }}
+          fw={600}
+          lineClamp={2}
+          title={mapping.name}
+          style={{ overflowWrap: 'anywhere' }}
+        >
           {mapping.name}
         </AnchorLink>
-        <Group gap={6}>
+        <Group gap={6} wrap="nowrap" style={{ minWidth: 0 }}>
           {mapping.owner !== '' && (
-            <Text size="xs" c="dimmed">
+            <Text size="xs" c="dimmed" truncate title={mapping.owner}>
               {mapping.owner}
             </Text>
           )}
@@ -36,11 +44,11 @@ export function MappingRow(props: { row: MappingRowData; resolution: number; at:
           )}
         </Group>
       </Table.Td>
-      <Table.Td maw={240}>
+      <Table.Td className={classes.match}>
         <MatchText match={mapping.match} />
       </Table.Td>
       <Table.Td>
-        <ShareBar percent={percent} measured={measured.percent} width={140} />
+        <ShareBar percent={percent} measured={measured.percent} />
       </Table.Td>
       <Table.Td className={stale}>
         <Spark history={history} metric={metrics.p95} at={props.at} />
@@ -61,7 +69,7 @@ export function MappingRow(props: { row: MappingRowData; resolution: number; at:
         {mapping.lastChange === null ? (
           '–'
         ) : (
-          <Text size="xs" c="dimmed" component="div" maw={120}>
+          <Text size="xs" c="dimmed" component="div">
             <RelativeTime at={mapping.lastChange.at} />
             <Text inherit truncate title={mapping.lastChange.actor}>
               {mapping.lastChange.actor}

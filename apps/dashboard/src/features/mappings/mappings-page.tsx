@@ -15,6 +15,7 @@ import { filterMappings, isFiltered } from './filter-mappings.ts'
 import { MapNext } from './map-next.tsx'
 import { MappingFilters } from './mapping-filters.tsx'
 import { MappingRow } from './mapping-row.tsx'
+import classes from './mappings-table.module.css'
 import { useMappingRows, type MappingRowData } from './use-mapping-rows.ts'
 
 const rowsAtOnce = 100
@@ -47,18 +48,38 @@ export function MappingsPage() {
                 }
               />
             ) : (
-              <Table.ScrollContainer minWidth={1080}>
-                <Table verticalSpacing="sm" horizontalSpacing="sm" highlightOnHover>
+              <Table.ScrollContainer minWidth={0} type="native">
+                <Table
+                  layout="fixed"
+                  className={classes.table}
+                  verticalSpacing="sm"
+                  horizontalSpacing="sm"
+                  highlightOnHover
+                >
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>Name</Table.Th>
-                      <Table.Th>Match</Table.Th>
-                      <Table.Th>Share on new</Table.Th>
-                      <Table.Th title="Legacy dashed grey, new solid, last 5 minutes">p95</Table.Th>
-                      <Table.Th title="Legacy dashed grey, new solid, last 5 minutes">Errors</Table.Th>
-                      <Table.Th ta="right">Requests/s</Table.Th>
-                      <Table.Th title="Legacy, then new">Health</Table.Th>
-                      <Table.Th style={{ whiteSpace: 'nowrap' }}>Last change</Table.Th>
+                      <Table.Th className={classes.match}>Match</Table.Th>
+                      <Table.Th className={classes.share}>Share on new</Table.Th>
+                      <Table.Th
+                        className={classes.spark}
+                        title="Legacy dashed grey, new solid, last 5 minutes"
+                      >
+                        p95
+                      </Table.Th>
+                      <Table.Th
+                        className={classes.spark}
+                        title="Legacy dashed grey, new solid, last 5 minutes"
+                      >
+                        Errors
+                      </Table.Th>
+                      <Table.Th ta="right" className={classes.rate}>
+                        Requests/s
+                      </Table.Th>
+                      <Table.Th className={classes.health} title="Legacy, then new">
+                        Health
+                      </Table.Th>
+                      <Table.Th className={classes.change}>Last change</Table.Th>
                     </Table.Tr>
                   </Table.Thead>
                   <Table.Tbody>

@@ -10,6 +10,7 @@ import {
   IconUser,
 } from '@tabler/icons-react'
 import { useId, useState } from 'react'
+import { dateTimeText } from '../format.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { AnchorLink } from '../ui/links.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
@@ -25,6 +26,8 @@ const icons = {
   schedule: IconClock,
   guardrail: IconShieldCheck,
 } as const satisfies Record<Change['actor']['kind'], unknown>
+
+const sourceWords: Readonly<Record<string, string | undefined>> = { api: 'API', cli: 'CLI' }
 
 /** One change: its sentence, and on demand what differed. */
 export function ChangeRow(props: { change: Change; initiallyOpen?: boolean }) {
@@ -55,7 +58,7 @@ export function ChangeRow(props: { change: Change; initiallyOpen?: boolean }) {
           )}
         </span>
         <Badge variant="default" tt="none" fw={500} className={classes.source}>
-          {change.source}
+          {sourceWords[change.source] ?? change.source}
         </Badge>
         <Text span size="sm" c="dimmed" className={classes.time}>
           <RelativeTime at={change.at} />
@@ -84,7 +87,8 @@ function ChangeDetails({ change }: { change: Change }) {
         />
         <Group gap="md">
           <Text size="xs" c="dimmed">
-            {new Date(change.at).toISOString()} · <Code>{change.act}</Code>
+            <span title={new Date(change.at).toISOString()}>{dateTimeText(change.at)}</span> ·{' '}
+            <Code>{change.act}</Code>
             {change.revision !== null && ` · revision ${change.revision}`}
             {change.requestId !== null && (
               <>

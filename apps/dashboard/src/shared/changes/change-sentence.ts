@@ -24,6 +24,8 @@ function whoOf({ actor }: Told): string {
     case 'user':
       return actor.name
     case 'token':
+      // Whoever may read the control plane's data directory; no token that somebody could revoke.
+      if (actor.id === 'local') return 'The local administrator'
       return `Token ${actor.name}`
     case 'agent':
       return `Agent ${actor.name}`

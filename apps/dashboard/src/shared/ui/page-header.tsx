@@ -1,5 +1,6 @@
 import { Group, Text, Title } from '@mantine/core'
 import { useEffect, type ReactNode } from 'react'
+import classes from './page-header.module.css'
 
 /** Every page begins with one: the only `h1`, the document title, and the page's actions on the right. */
 export function PageHeader(props: {
@@ -14,8 +15,8 @@ export function PageHeader(props: {
     document.title = `${title} · Crossfade`
   }, [title])
   return (
-    <Group justify="space-between" align="flex-start" mb="lg" gap="md">
-      <div style={{ minWidth: 0 }}>
+    <div className={classes.header}>
+      <div className={classes.words}>
         <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
           {props.title}
         </Title>
@@ -25,7 +26,11 @@ export function PageHeader(props: {
           </Text>
         )}
       </div>
-      {props.actions !== undefined && <Group gap="sm">{props.actions}</Group>}
-    </Group>
+      {props.actions !== undefined && (
+        <Group gap="sm" className={classes.actions}>
+          {props.actions}
+        </Group>
+      )}
+    </div>
   )
 }
