@@ -153,12 +153,13 @@ export function wire(world: World, base: { store: Store; keys: SigningKeys; data
   const mappingCount = (id: string) => publisher.current(id)?.snapshot.mappings.length ?? 0
   const series = createSeriesReader({ store, clock, mappingCount })
 
-  // Listeners stand before the publisher's first snapshot; a snapshot goes out before an overlay on top of it.
+  // Listeners stand before the publisher's first snapshot; an overlay goes out before the snapshot it outlives, which
+  // would otherwise drop the one before it and let traffic back for a moment.
   const running = lifecycle([
     part('fleet', fleet),
     part('numbers', intake),
-    part('hub', { start: () => hub.start() }),
     part('roll back', rollBack),
+    part('hub', { start: () => hub.start() }),
     part('live feed', { start: () => live.start() }),
     part('publisher', publisher),
     pruning({ store, clock, logger }),
