@@ -28,6 +28,22 @@ describe('settings', () => {
     })
   })
 
+  it('turn on the traffic log by its place, with a format that is checked', () => {
+    const log = { ...enough, CROSSFADE_TRAFFIC_LOG: 'stdout', CROSSFADE_TRAFFIC_LOG_SAMPLE: '0.25' }
+    expect(readAgentSettings(log, 'host-1').trafficLog).toEqual({
+      to: 'stdout',
+      format: 'json',
+      sample: 0.25,
+    })
+    const message = refusal({
+      ...log,
+      CROSSFADE_TRAFFIC_LOG_FORMAT: '$statsu $side',
+      CROSSFADE_TRAFFIC_LOG_SAMPLE: '2',
+    })
+    expect(message).toContain('CROSSFADE_TRAFFIC_LOG_FORMAT: $statsu is not known')
+    expect(message).toContain('CROSSFADE_TRAFFIC_LOG_SAMPLE: Give a part from 0 to 1')
+  })
+
   it('are refused all at once, by name, without repeating a secret', () => {
     const message = refusal({
       CROSSFADE_CONTROL_URL: 'ftp://control.example',

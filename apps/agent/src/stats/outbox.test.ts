@@ -43,6 +43,35 @@ describe('batches', () => {
     expect(sent).toHaveLength(2)
   })
 
+  it('carry paths and kinds of clients, split where one window would be too large', () => {
+    const { outbox, sent } = rig()
+    const tally = zeroTally()
+    const kind = { mappingId: 'books', side: 'new', tally, sketch: null } as const
+    const clients = Array.from({ length: 6000 }, (_, i) => ({ ...kind, client: `app ${i}` }))
+    const paths = [
+      {
+        mappingId: null,
+        kind: 'served',
+        method: 'GET',
+        path: '/a',
+        requests: 1,
+        errors: 0,
+        sample: null,
+      } as const,
+    ]
+    outbox.add({ ...aWindow(1000), clients, paths })
+    while (outbox.backlog() > 0) {
+      outbox.pump()
+      outbox.acknowledged(sent.length)
+    }
+    const windows = sent.flatMap((batch) => batch.windows)
+    expect(windows.flatMap((window) => window.paths ?? [])).toEqual(paths)
+    expect(windows.flatMap((window) => window.clients ?? [])).toEqual(clients)
+    expect(windows.length).toBeGreaterThan(1)
+    expect(windows.every(({ at }) => at === 1000)).toBe(true)
+    expect(sent.every((batch) => statsBatchSchema.safeParse(batch).success)).toBe(true)
+  })
+
   it('ignore an acknowledgement of something else', () => {
     const { outbox, sent } = rig()
     outbox.add(aWindow(1000))

@@ -94,6 +94,37 @@ describe('latency', () => {
   })
 })
 
+describe('what is reported besides', () => {
+  it('comes with every tenth second, also when nothing else happened', () => {
+    const path = {
+      mappingId: null,
+      kind: 'served',
+      method: 'GET',
+      path: '/a',
+      requests: 1,
+      errors: 0,
+      sample: null,
+    } as const
+    const clock = manualClock(20_000)
+    const windows: ClosedWindow[] = []
+    const recorder = createRecorder({
+      now: () => clock.now(),
+      isFine: () => false,
+      onWindow: (closed) => windows.push(closed),
+      besides: () => ({ paths: [path] }),
+    })
+    recorder.record(anOutcome())
+    for (let second = 0; second < 10; second++) {
+      clock.advance(1000)
+      recorder.tick()
+    }
+    expect(windows.map(({ window }) => [window.at, window.paths])).toEqual([
+      [20_000, undefined],
+      [29_000, [path]],
+    ])
+  })
+})
+
 function rig(options: { isFine?: boolean; offset?: () => number } = {}) {
   const clock = manualClock(20_000)
   const windows: ClosedWindow[] = []
