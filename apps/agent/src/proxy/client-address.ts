@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Environment } from '@crossfade/core/model'
 import {
   canonicalAddress,
@@ -36,10 +37,18 @@ export function clientAddress(
   return client
 }
 
-/** RFC 5952 form of a socket's peer; an unknown one (a closed socket) is the unspecified address. */
-export function peerAddress(remoteAddress: string | undefined): string {
-  if (remoteAddress === undefined) return '::'
-  return canonicalAddress(remoteAddress.replace(/%.*$/, '')) ?? '::'
+const peers = new WeakMap<Socket, string>()
+
+/** RFC 5952 form of a connection's peer, worked out once; an unknown one (a closed socket) is the unspecified address. */
+export function peerAddress(socket: Socket): string {
+  let known = peers.get(socket)
+  if (known === undefined) {
+    const { remoteAddress } = socket
+    if (remoteAddress === undefined) return '::'
+    known = canonicalAddress(remoteAddress.replace(/%.*$/, '')) ?? '::'
+    peers.set(socket, known)
+  }
+  return known
 }
 
 /** Some proxies add a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */

@@ -86,7 +86,7 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, { ...head, close: head.close || closing() })
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
-    const peer = peerAddress(request.socket.remoteAddress)
+    const peer = peerAddress(request.socket)
     seen = { head, requestId, peer, route: null, code: null, serviceMs: null, sent: null }
     const no = (label: Label, answer: Omit<ProblemAnswer, 'requestId' | 'close'>) =>
       refuse(label, { ...answer, requestId, close: closing() })

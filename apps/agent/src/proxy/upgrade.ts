@@ -72,7 +72,7 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
     const head = checkRequest(request, exact, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, head)
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
-    const peer = peerAddress(request.socket.remoteAddress)
+    const peer = peerAddress(request.socket)
     seen = { head, requestId, peer, route: null, code: null, serviceMs: null, sent: null }
 
     const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
@@ -170,6 +170,7 @@ function openHandshake(
   let opened: ClientRequest | undefined
   proxy.on('proxyReqWs', (asking) => {
     opened = asking
+    asking.on('error', () => {})
     asking.path = plan.target
     for (const name of asking.getHeaderNames()) asking.removeHeader(name)
     const headers = [...plan.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket']
@@ -182,7 +183,9 @@ function openHandshake(
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? undefined : url.port,
   }
-  proxy.ws(request, request.socket, early, { target: target as never, agent, toProxy: true }, () => {})
+  // It would send some of the client's headers at once, whatever is done to them here (an `Expect` makes it).
+  const bare: IncomingMessage = Object.create(request, { headers: { value: { upgrade: 'websocket' } } })
+  proxy.ws(bare, request.socket, early, { target: target as never, agent, toProxy: true }, () => {})
   if (!opened) throw new Error('http-proxy did not open a request')
   const [join] = opened.listeners('upgrade')
   for (const event of ['upgrade', 'response', 'error']) opened.removeAllListeners(event)
