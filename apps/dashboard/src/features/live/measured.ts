@@ -2,7 +2,7 @@ import type { SeriesPoint } from '@crossfade/contracts/api/series'
 import type { Side } from '@crossfade/core/model'
 import type { Numbers } from './fold.ts'
 
-/** What the agents measured for one mapping in the last seconds; split traffic only (rule 16). */
+/** What the agents measured in the last seconds; split traffic only (rule 16). */
 export interface Measured {
   readonly seconds: number
   readonly legacy: SideNow
@@ -22,10 +22,10 @@ export interface SideNow {
   readonly p95: number | null
 }
 
-/** Sums the last `seconds` of the feed, but nothing that began before `since` (server clock, ms). */
+/** Sums the last `seconds` of the feed over these mappings, but nothing that began before `since` (server clock, ms). */
 export function measuredOf(
   numbers: readonly Numbers[],
-  mappingId: string,
+  mappingIds: readonly string[],
   seconds: number,
   since = Number.NEGATIVE_INFINITY,
 ): Measured {
@@ -33,7 +33,9 @@ export function measuredOf(
   if (newest === undefined) return { ...none, seconds }
   const begin = Math.max(since, newest.at - (seconds - 1) * 1000)
   const window = numbers.filter((second) => second.at >= begin)
-  const points = window.flatMap((second) => second.mappings.filter((one) => one.mappingId === mappingId))
+  const points = window.flatMap((second) =>
+    second.mappings.filter(({ mappingId }) => mappingId !== null && mappingIds.includes(mappingId)),
+  )
   const covered = Math.max(1, window.length)
   const legacy = sideOf(
     points.map((point) => point.legacy),

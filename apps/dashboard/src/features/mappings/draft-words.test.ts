@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { sidesByMethod, wordsOf } from './draft-words.ts'
 
-const split = (identity: { kind: 'request' } | { kind: 'cookie'; name: string }) => ({
-  kind: 'own' as const,
-  percent: 5,
-  cohort: { id: 'c', name: 'c' },
-  missing: 'legacy' as const,
-  identity,
-})
-
 describe('what the Apply bar says', () => {
   it('tells per cent as requests per second and as users', () => {
-    expect(wordsOf(split({ kind: 'cookie', name: 'sid' }), 5, 25, 420)).toEqual({
+    expect(wordsOf({ kind: 'cookie', name: 'sid' }, 5, 25, 420)).toEqual({
       move: '5 % → 25 %',
       traffic: 'about 84 requests/s more on new',
       people: '20 % of users (by cookie sid) move to new; nobody moves back.',
@@ -19,7 +11,7 @@ describe('what the Apply bar says', () => {
   })
 
   it('says who goes back when lowering', () => {
-    const words = wordsOf(split({ kind: 'request' }), 25, 12.5, 0)
+    const words = wordsOf({ kind: 'request' }, 25, 12.5, 0)
     expect(words.traffic).toBe('no traffic right now')
     expect(words.people).toBe('Each request is drawn anew: 12.5 % of them go back to legacy.')
   })

@@ -1,6 +1,8 @@
 import type { MappingView } from '@crossfade/contracts/api/mappings'
 import { percentText, rateText } from '../../shared/format.ts'
 
+type Identity = MappingView['split']['identity']
+
 /** What applying a draft will do, in the words of the Apply bar. */
 export interface DraftWords {
   /** `5 % → 25 %` */
@@ -12,7 +14,7 @@ export interface DraftWords {
 }
 
 export function wordsOf(
-  split: MappingView['split'],
+  identity: Identity,
   from: number,
   to: number,
   requestsPerSecond: number | null,
@@ -27,11 +29,11 @@ export function wordsOf(
   return {
     move: `${percentText(from)} → ${percentText(to)}`,
     traffic,
-    people: peopleWords(split, moved, raise),
+    people: peopleWords(identity, moved, raise),
   }
 }
 
-function peopleWords({ identity }: MappingView['split'], moved: number, raise: boolean): string {
+function peopleWords(identity: Identity, moved: number, raise: boolean): string {
   const part = percentText(Math.round(moved * 100) / 100)
   if (identity.kind === 'request') {
     return `Each request is drawn anew: ${part} of them ${raise ? 'go to new' : 'go back to legacy'}.`

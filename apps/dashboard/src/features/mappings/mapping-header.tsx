@@ -13,6 +13,7 @@ import { SideBadge } from '../../shared/ui/side-badge.tsx'
 import { inStepOf } from '../live/convergence.ts'
 import { healthOf } from '../live/health.ts'
 import { useLive } from '../live/live-provider.tsx'
+import { movableMapping } from './movable.ts'
 import { RollBackButton } from './roll-back-button.tsx'
 import type { ShareActs, ShareNow } from './use-share.ts'
 
@@ -57,7 +58,7 @@ export function MappingHeader(props: { mapping: MappingView; share: ShareNow; ac
           >
             Settings
           </ButtonLink>
-          <RollBackButton mapping={mapping} share={share} acts={acts} />
+          <RollBackButton movable={movableMapping(mapping)} share={share} acts={acts} />
         </Group>
       }
     />

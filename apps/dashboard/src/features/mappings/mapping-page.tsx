@@ -15,6 +15,7 @@ import { HistoryTab } from './history-tab.tsx'
 import { MappingHeader } from './mapping-header.tsx'
 import { mappingTabs, type MappingSearch } from './mappings-search.ts'
 import { RolloutTab } from './rollout-tab.tsx'
+import { movableMapping } from './movable.ts'
 import { useShareActs, useShareNow } from './use-share.ts'
 
 export function MappingPage() {
@@ -33,8 +34,9 @@ const tabWords = { rollout: 'Rollout', compare: 'Compare', history: 'History' } 
 function LoadedMapping({ mapping }: { mapping: MappingView }) {
   const { tab = 'rollout' } = useSearch({ from: '/frame/mappings/$id' })
   const navigate = useNavigate({ from: '/mappings/$id' })
-  const share = useShareNow(mapping)
-  const acts = useShareActs(mapping)
+  const movable = movableMapping(mapping)
+  const share = useShareNow(movable)
+  const acts = useShareActs(movable)
   useWatch(mapping.id)
   return (
     <>

@@ -27,9 +27,9 @@ export function NowCard({
   const numbers = useLive((state) => state.view?.numbers ?? none)
   const skewMs = useLive((state) => state.skewMs)
   const serverNow = useNow(1000) + skewMs
-  const minute = measuredOf(numbers, mapping.id, 60)
+  const minute = measuredOf(numbers, [mapping.id], 60)
   const since = movedAt === null ? undefined : movedAt + settleMs
-  const judged = measuredOf(numbers, mapping.id, 60, since)
+  const judged = measuredOf(numbers, [mapping.id], 60, since)
   const check = checkSplit(
     share.percent,
     { percent: judged.percent, requests: judged.legacy.requests + judged.new.requests },

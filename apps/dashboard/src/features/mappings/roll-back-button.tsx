@@ -1,32 +1,40 @@
-import type { MappingView } from '@crossfade/contracts/api/mappings'
 import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconArrowBackUp } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useNow } from '../../shared/clock.tsx'
 import { clockText, percentText } from '../../shared/format.ts'
 import { useAllowed, WhyNot } from '../../shared/permission.tsx'
+import { useFocusKept } from '../../shared/use-focus-kept.ts'
 import { useFreshness } from '../live/live-provider.tsx'
 import { progressWords, useProgress } from './live-note.tsx'
+import type { Movable } from './movable.ts'
 import { raiseBlock } from './raise-block.ts'
 import type { Accepted, ShareActs, ShareNow } from './use-share.ts'
 
 /** Always in the same place. One press, nothing to confirm; then it says how far it is and offers Undo. */
-export function RollBackButton(props: { mapping: MappingView; share: ShareNow; acts: ShareActs }) {
-  const { mapping, share, acts } = props
+export function RollBackButton(props: { movable: Movable; share: ShareNow; acts: ShareActs }) {
+  const { movable, share, acts } = props
   const role = useAllowed('rollback')
   const done = acts.accepted?.act === 'rollback' && share.shareVersion <= acts.accepted.result.shareVersion
-  const why = whyNot(mapping, share, role.why)
+  const why = whyNot(movable, share, role.why)
   const press = () => {
     if (why === '' && !acts.isRollingBack) acts.rollBack()
   }
-  useHotkeys([['mod+shift+Backspace', press]])
-  if (done && acts.accepted !== null && share.percent === 0) {
-    return <RolledBack accepted={acts.accepted} acts={acts} />
+  useHotkeys([['mod+shift+Backspace', press]], [])
+  const isDone = done && acts.accepted !== null && share.percent === 0
+  const place = useRef<HTMLDivElement>(null)
+  useFocusKept(place, isDone)
+  if (isDone && acts.accepted !== null) {
+    return (
+      <div ref={place} tabIndex={-1}>
+        <RolledBack accepted={acts.accepted} acts={acts} />
+      </div>
+    )
   }
-  const label = mapping.split.kind === 'group' ? `Roll back group ${mapping.split.groupName}` : 'Roll back'
+  const label = movable.isThroughMember ? `Roll back group ${movable.name}` : 'Roll back'
   return (
-    <Stack gap={4} align="flex-end">
+    <Stack gap={4} align="flex-end" ref={place} tabIndex={-1}>
       <WhyNot why={why === '' ? 'Everything to legacy, now. Ctrl/⌘ + Shift + Backspace' : why}>
         <Button
           size="md"
@@ -47,9 +55,9 @@ export function RollBackButton(props: { mapping: MappingView; share: ShareNow; a
   )
 }
 
-function whyNot(mapping: MappingView, share: ShareNow, roleWhy: string): string {
+function whyNot(movable: Movable, share: ShareNow, roleWhy: string): string {
   if (roleWhy !== '') return roleWhy
-  if (mapping.pointOfNoReturn) return 'The data of this mapping has moved; it cannot be rolled back'
+  if (movable.pointOfNoReturn) return 'The data has moved; this cannot be rolled back'
   return share.percent === 0 ? 'Everything is on legacy already' : ''
 }
 

@@ -5,6 +5,7 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
 import { ChartCard } from './chart-card.tsx'
 import { metrics } from './chart-data.ts'
+import { movableMapping } from './movable.ts'
 import { NowCard } from './now-card.tsx'
 import { ProtectionNote } from './protection-note.tsx'
 import { RangeControl, useRange } from './range-control.tsx'
@@ -39,7 +40,7 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
       <ProtectionNote mapping={mapping} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
-          <SharePanel mapping={mapping} share={share} acts={acts} />
+          <SharePanel movable={movableMapping(mapping)} share={share} acts={acts} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           <NowCard mapping={mapping} share={share} movedAt={now.markers.at(-1)?.at ?? null} />

@@ -4,15 +4,17 @@ import { percentText } from '../../shared/format.ts'
 import { ButtonLink } from '../../shared/ui/links.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { percentIn } from './chart-data.ts'
+import type { Movable } from './movable.ts'
 
 /** Somebody was faster: who, when, from what to what. Nothing merges silently. */
 export function ShareConflict(props: {
   conflict: VersionConflict | null
   mine: number | null
-  mappingId: string
+  of: Pick<Movable, 'kind' | 'id'>
   isApplying: boolean
   onApplyMine: () => void
   onKeepTheirs: () => void
+  onClosed: () => void
 }) {
   const { conflict, mine } = props
   const shown = (value: unknown) => {
@@ -23,6 +25,7 @@ export function ShareConflict(props: {
     <Modal
       opened={conflict !== null && mine !== null}
       onClose={props.onKeepTheirs}
+      onExitTransitionEnd={props.onClosed}
       size="lg"
       title="Somebody changed the share first"
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -34,12 +37,7 @@ export function ShareConflict(props: {
             <RelativeTime at={conflict.at} />. Your <b>{percentText(mine)}</b> is not applied.
           </Text>
           <Group justify="flex-end">
-            <ButtonLink
-              variant="subtle"
-              to="/mappings/$id"
-              params={{ id: props.mappingId }}
-              search={{ tab: 'history' }}
-            >
+            <ButtonLink variant="subtle" to="/audit" search={{ kind: props.of.kind, object: props.of.id }}>
               See history
             </ButtonLink>
             <Button variant="default" onClick={props.onKeepTheirs}>

@@ -7,6 +7,7 @@ import { fakeApi } from '../../testing/fake-api.ts'
 import { fakeSocket } from '../../testing/fake-socket.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { agentView, mappingView, shareResult } from '../../testing/views.ts'
+import { movableMapping } from './movable.ts'
 import { RollBackButton } from './roll-back-button.tsx'
 import { SharePanel } from './share-panel.tsx'
 import { useShareActs, useShareNow } from './use-share.ts'
@@ -25,12 +26,13 @@ const conflict = {
 }
 
 function Page({ mapping }: { mapping: MappingView }) {
-  const share = useShareNow(mapping)
-  const acts = useShareActs(mapping)
+  const movable = movableMapping(mapping)
+  const share = useShareNow(movable)
+  const acts = useShareActs(movable)
   return (
     <>
-      <RollBackButton mapping={mapping} share={share} acts={acts} />
-      <SharePanel mapping={mapping} share={share} acts={acts} />
+      <RollBackButton movable={movable} share={share} acts={acts} />
+      <SharePanel movable={movable} share={share} acts={acts} />
     </>
   )
 }
@@ -103,6 +105,70 @@ describe('the slider by keyboard', () => {
     expect(screen.queryByTestId('apply-bar')).toBeNull()
     await user.keyboard('{Enter}')
     expect(writes(calls)).toEqual([])
+  })
+})
+
+describe('the number field', () => {
+  const field = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Share in per cent' })
+
+  it('takes two decimals and applies with Enter', async () => {
+    const { user, calls } = await open({ 'PUT /mappings/books/share': { json: shareResult() } })
+    await user.clear(field())
+    await user.type(field(), '0.05')
+    expect(field().value).toBe('0.05 %')
+    await user.keyboard('{Enter}')
+    await waitFor(() => expect(writes(calls)[0]).toMatchObject({ body: { percent: 0.05 } }))
+  })
+
+  it('takes more than everything for everything', async () => {
+    const { user, slider } = await open({})
+    await user.clear(field())
+    await user.type(field(), '101')
+    expect(slider.getAttribute('aria-valuenow')).toBe('100')
+  })
+
+  it('comes back to the share when it is left empty, or with Escape', async () => {
+    const { user } = await open({})
+    await user.clear(field())
+    expect(field().value).toBe('')
+    await user.keyboard('{Escape}')
+    expect(field().value).toBe('10 %')
+    await user.clear(field())
+    await user.tab()
+    expect(field().value).toBe('10 %')
+  })
+})
+
+describe('the keyboard focus', () => {
+  it('returns to the slider when the Apply bar goes away', async () => {
+    const { slider, user } = await open({ 'PUT /mappings/books/share': { json: shareResult() } })
+    await user.keyboard('{ArrowRight}')
+    screen.getByRole('button', { name: 'Apply 11 %' }).focus()
+    await user.keyboard('{Escape}')
+    expect(document.activeElement).toBe(slider)
+    await user.keyboard('{ArrowRight}')
+    screen.getByRole('button', { name: 'Apply 11 %' }).focus()
+    await user.keyboard('{Enter}')
+    await waitFor(() => expect(document.activeElement).toBe(slider))
+  })
+
+  it('stays with what Roll back turns into', async () => {
+    const { user, socket } = await open({
+      'POST /mappings/books/rollback': { json: shareResult({ percent: 0, shareVersion: 4, revision: 7 }) },
+    })
+    screen.getByRole('button', { name: 'Roll back' }).focus()
+    await user.keyboard('{Enter}')
+    act(() =>
+      socket.say({
+        type: 'change',
+        revision: 7,
+        change: change('Maya', 'mapping.rollback', 0),
+        shares: [{ mappingId: 'books', percent: 0, shareVersion: 4 }],
+      }),
+    )
+    const card = await screen.findByTestId('rolled-back')
+    await waitFor(() => expect(document.activeElement?.contains(card)).toBe(true))
+    expect(document.activeElement).not.toBe(document.body)
   })
 })
 
@@ -228,6 +294,14 @@ describe('rolling back', () => {
     await user.click(within(card).getByRole('button', { name: 'Undo (10 %)' }))
     await waitFor(() => expect(writes(calls)).toHaveLength(2))
     expect(writes(calls)[1]).toMatchObject({ body: { percent: 10 }, headers: { 'if-match': '"4"' } })
+  })
+
+  it('is at hand from within a field too', async () => {
+    const { user, calls } = await open({ 'POST /mappings/books/rollback': { json: rolledBack } })
+    screen.getByRole('textbox', { name: 'Share in per cent' }).focus()
+    await user.keyboard('{Control>}{Shift>}{Backspace}{/Shift}{/Control}')
+    await waitFor(() => expect(writes(calls)).toHaveLength(1))
+    expect(writes(calls)[0]).toMatchObject({ path: '/mappings/books/rollback' })
   })
 
   it('is off when everything is on legacy, and past the point of no return', async () => {

@@ -1,19 +1,21 @@
 import type { Change } from '@crossfade/contracts/api/changes'
-import type { MappingView } from '@crossfade/contracts/api/mappings'
-import { Alert, Group, NumberInput, Paper, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
+import { Alert, Group, Paper, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconLock, IconStack2 } from '@tabler/icons-react'
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { useRef, useState } from 'react'
 import { percentText } from '../../shared/format.ts'
 import { useAllowed } from '../../shared/permission.tsx'
+import { focusIfLost, useFocusKept } from '../../shared/use-focus-kept.ts'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { AnchorLink } from '../../shared/ui/links.tsx'
 import { measuredOf } from '../live/measured.ts'
 import { useFreshness, useLive } from '../live/live-provider.tsx'
 import { ApplyBar } from './apply-bar.tsx'
-import { wordsOf, writingMethods } from './draft-words.ts'
+import { wordsOf } from './draft-words.ts'
 import { LiveNote, useProgress } from './live-note.tsx'
+import type { Movable } from './movable.ts'
 import { raiseBlock } from './raise-block.ts'
+import { ShareField } from './share-field.tsx'
 import { ShareConflict } from './share-conflict.tsx'
 import { tidy } from '../../shared/share/share-scale.ts'
 import { ShareSlider } from '../../shared/share/share-slider.tsx'
@@ -26,23 +28,26 @@ interface Draft {
   readonly basedOn: number
 }
 
-/** Draft, apply, and how far it is: the heart of the mapping page. */
-export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts: ShareActs }) {
-  const { mapping, share, acts } = props
+/** Draft, apply, and how far it is: the heart of the pages of a mapping and of a group. */
+export function SharePanel(props: { movable: Movable; share: ShareNow; acts: ShareActs }) {
+  const { movable, share, acts } = props
   const [draft, setDraft] = useState<Draft | null>(null)
   const [reason, setReason] = useState('')
   const applyButton = useRef<HTMLButtonElement>(null)
+  const handle = useRef<HTMLElement>(null)
   const role = useAllowed('share.change')
   const freshness = useFreshness()
   const numbers = useLive((state) => state.view?.numbers ?? none)
   const progress = useProgress(acts.accepted)
 
-  const measured = measuredOf(numbers, mapping.id, 10)
+  const measured = measuredOf(numbers, movable.mappingIds, 10)
   const staged = draft !== null && draft.percent !== share.percent
   const isRaise = draft !== null && draft.percent > share.percent
   const blocked = !role.allowed ? role.why : isRaise ? raiseBlock(freshness) : null
-  const mover = useLive((state) => lastMover(state.view?.changes ?? none, mapping))
+  const mover = useLive((state) => lastMover(state.view?.changes ?? none, movable.id))
   const overtaken = draft !== null && share.shareVersion > draft.basedOn && !acts.isApplying
+  // The Apply bar goes away with its buttons.
+  useFocusKept(handle, staged)
 
   const change = (percent: number) => {
     if (acts.problem !== null) acts.dismiss()
@@ -63,44 +68,36 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
     setReason('')
     setDraft((now) => (now?.percent === sent ? null : now))
   }
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') void apply(draft?.basedOn ?? share.shareVersion)
-    if (event.key === 'Escape' && draft !== null) discard()
-  }
+  const applyDraft = () => void apply(draft?.basedOn ?? share.shareVersion)
 
-  const readOnly = mapping.pointOfNoReturn
+  const readOnly = movable.pointOfNoReturn
   const total = measured.legacy.perSecond + measured.new.perSecond
-  const words = draft === null ? null : wordsOf(mapping.split, share.percent, draft.percent, total)
+  const words = draft === null ? null : wordsOf(movable.identity, share.percent, draft.percent, total)
   return (
     <Paper withBorder p="lg" h="100%" component="section" aria-labelledby="share-heading">
       <Group justify="space-between" align="center" gap="sm">
         <Title order={2} size="h4" id="share-heading">
-          Share on the new service
+          {movable.kind === 'group' && !movable.isThroughMember
+            ? 'Share on the new services'
+            : 'Share on the new service'}
         </Title>
-        <NumberInput
-          aria-label="Share in per cent"
-          value={draft?.percent ?? share.percent}
-          onChange={(value) => typeof value === 'number' && change(value)}
-          onKeyDown={keys}
-          min={0}
-          max={100}
-          step={1}
-          decimalScale={2}
-          clampBehavior="strict"
-          allowNegative={false}
-          suffix=" %"
-          w={116}
+        <ShareField
+          percent={draft?.percent ?? share.percent}
           readOnly={readOnly}
+          onDraft={change}
+          onApply={applyDraft}
+          onDiscard={() => draft !== null && discard()}
         />
       </Group>
       <ShareSlider
+        ref={handle}
         accepted={share.percent}
         draft={draft?.percent ?? null}
         measured={measured.percent}
         isLive={progress?.isLive ?? true}
         readOnly={readOnly}
         onDraft={change}
-        onApply={() => void apply(draft?.basedOn ?? share.shareVersion)}
+        onApply={applyDraft}
         onDiscard={discard}
         onRelease={() => applyButton.current?.focus()}
       />
@@ -110,17 +107,20 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
             ? 'No traffic in the last 10 s to measure'
             : `▲ measured in the last 10 s: ${percentText(Math.round(measured.percent * 10) / 10)}`}
         </Text>
-        {mapping.split.kind === 'group' && (
+        {movable.isThroughMember && (
           <Group gap={6}>
             <IconStack2 size={16} aria-hidden />
             <Text size="sm">
               The share belongs to the group{' '}
-              <AnchorLink to="/groups" search={{ group: mapping.split.groupId }}>
-                {mapping.split.groupName}
+              <AnchorLink to="/groups" search={{ group: movable.id }}>
+                {movable.name}
               </AnchorLink>
               : all its mappings move together.
             </Text>
           </Group>
+        )}
+        {movable.kind === 'group' && !movable.isThroughMember && movable.mappingIds.length > 1 && (
+          <Text size="sm">All {movable.mappingIds.length} members move together.</Text>
         )}
         {readOnly && (
           <Alert color="gray" icon={<IconLock aria-hidden />}>
@@ -141,12 +141,8 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
             onReason={setReason}
             blocked={blocked}
             isApplying={acts.isApplying}
-            writesMove={
-              isRaise && share.percent === 0 && mapping.writes.kind === 'with-share'
-                ? writingMethods(mapping.match)
-                : none
-            }
-            onApply={() => void apply(draft.basedOn)}
+            writesMove={isRaise && share.percent === 0 ? movable.writes : none}
+            onApply={applyDraft}
             onDiscard={discard}
           />
         )}
@@ -174,12 +170,13 @@ export function SharePanel(props: { mapping: MappingView; share: ShareNow; acts:
       <ShareConflict
         conflict={acts.conflict}
         mine={draft?.percent ?? null}
-        mappingId={mapping.id}
+        of={movable}
         isApplying={acts.isApplying}
         onApplyMine={() => {
           if (acts.conflict !== null) void apply(acts.conflict.currentVersion)
         }}
         onKeepTheirs={discard}
+        onClosed={() => focusIfLost(handle.current)}
       />
     </Paper>
   )
@@ -196,8 +193,7 @@ function Announcer({ text }: { text: string }) {
 }
 
 /** Who moved this share last, as far as the feed has told. */
-function lastMover(changes: readonly Change[], mapping: MappingView): string | null {
-  const id = mapping.split.kind === 'group' ? mapping.split.groupId : mapping.id
+function lastMover(changes: readonly Change[], id: string): string | null {
   const moved = changes.find(({ object, act }) => object.id === id && /\.(share|rollback)$/.test(act))
   return moved?.actor.name ?? null
 }

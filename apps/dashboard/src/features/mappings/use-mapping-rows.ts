@@ -40,7 +40,7 @@ export function useMappingRows() {
       mapping,
       percent:
         live !== undefined && live.shareVersion > mapping.shareVersion ? live.percent : mapping.split.percent,
-      measured: measuredOf(view?.numbers ?? [], mapping.id, 10),
+      measured: measuredOf(view?.numbers ?? [], [mapping.id], 10),
       health,
       recent: overview.data?.mappings[mapping.id] ?? nothing,
       needsAttention: [health.legacy, health.new].some(

@@ -1,7 +1,6 @@
 import {
   shareResultSchema,
   versionConflictSchema,
-  type MappingView,
   type ShareResult,
   type VersionConflict,
 } from '@crossfade/contracts/api/mappings'
@@ -11,9 +10,10 @@ import { useState } from 'react'
 import { api, asProblem, type ProblemError } from '../../shared/api.ts'
 import { useClock } from '../../shared/clock.tsx'
 import { newIdempotencyKey } from '../../shared/idempotency-key.ts'
-import { mappingQuery, reloadAfterChange } from '../../shared/queries.ts'
+import { reloadAfterChange } from '../../shared/queries.ts'
 import { toastProblem } from '../../shared/ui/toast.ts'
 import { useLive } from '../live/live-provider.tsx'
+import type { Movable } from './movable.ts'
 
 /** What the control plane accepted, to be followed to the agents. */
 export interface Accepted {
@@ -29,10 +29,12 @@ export interface ShareNow {
 }
 
 /** The share as last heard, from the answer or the live feed, whichever is newer. */
-export function useShareNow(mapping: MappingView): ShareNow {
-  const live = useLive((state) => state.view?.shares[mapping.id])
-  if (live !== undefined && live.shareVersion > mapping.shareVersion) return live
-  return { percent: mapping.split.percent, shareVersion: mapping.shareVersion }
+export function useShareNow(movable: Movable): ShareNow {
+  const shares = useLive((state) => state.view?.shares)
+  const newest = movable.mappingIds
+    .map((id) => shares?.[id])
+    .reduce((best, one) => ((one?.shareVersion ?? 0) > (best?.shareVersion ?? 0) ? one : best), undefined)
+  return newest !== undefined && newest.shareVersion > movable.shareVersion ? newest : movable
 }
 
 export interface ShareActs {
@@ -58,20 +60,18 @@ export interface ShareActs {
 
 const retryRollBackEveryMs = 2_000
 
-/** Share and roll back of one mapping, or of the group it belongs to. */
-export function useShareActs(mapping: MappingView): ShareActs {
+/** Share and roll back of a mapping or a group. */
+export function useShareActs(movable: Movable): ShareActs {
   const client = useQueryClient()
   const clock = useClock()
   const [accepted, setAccepted] = useState<Accepted | null>(null)
   const [conflict, setConflict] = useState<VersionConflict | null>(null)
   const [rollBackTries, setTries] = useState(0)
-  const { split } = mapping
-  const target = split.kind === 'group' ? `/groups/${split.groupId}` : `/mappings/${mapping.id}`
 
   const accept = (act: Accepted['act'], result: ShareResult) => {
     setAccepted({ act, result, at: clock.now() })
     setConflict(null)
-    client.setQueryData(mappingQuery(mapping.id).queryKey, (known) => known && withShare(known, result))
+    movable.remember(client, result)
     void reloadAfterChange(client, result.kind)
   }
 
@@ -79,7 +79,7 @@ export function useShareActs(mapping: MappingView): ShareActs {
     mutationFn: (input: ShareCall) =>
       api.send(
         'PUT',
-        `${target}/share`,
+        movable.paths.share,
         { percent: input.percent, ...(input.reason !== '' && { reason: input.reason }) },
         shareResultSchema,
         { ifMatch: input.basedOn, idempotencyKey: newIdempotencyKey() },
@@ -94,7 +94,7 @@ export function useShareActs(mapping: MappingView): ShareActs {
       for (let tries = 0; ; tries++) {
         setTries(tries)
         try {
-          return await api.send('POST', `/mappings/${mapping.id}/rollback`, {}, shareResultSchema)
+          return await api.send('POST', movable.paths.rollBack, {}, shareResultSchema)
         } catch (error) {
           if (asProblem(error).code !== 'unreachable') throw error
           await sleep(clock, retryRollBackEveryMs)
@@ -105,8 +105,7 @@ export function useShareActs(mapping: MappingView): ShareActs {
   })
 
   const note = useMutation({
-    mutationFn: (reason: string) =>
-      api.send('POST', `/mappings/${mapping.id}/rollback`, { reason }, shareResultSchema),
+    mutationFn: (reason: string) => api.send('POST', movable.paths.rollBack, { reason }, shareResultSchema),
     onSuccess: () => client.invalidateQueries({ queryKey: ['changes'] }),
     onError: (error) => toastProblem(error, 'The reason was not noted'),
   })
@@ -147,15 +146,6 @@ interface ShareCall {
   readonly basedOn: number
   readonly reason: string
   readonly act: 'share' | 'undo'
-}
-
-function withShare(mapping: MappingView, result: ShareResult): MappingView {
-  if (result.shareVersion < mapping.shareVersion) return mapping
-  return {
-    ...mapping,
-    shareVersion: result.shareVersion,
-    split: { ...mapping.split, percent: result.percent },
-  }
 }
 
 function conflictIn(problem: ProblemError): VersionConflict | null {

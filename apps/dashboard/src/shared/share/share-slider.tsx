@@ -1,9 +1,11 @@
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type PointerEvent, type Ref } from 'react'
 import { percentText, spokenPercent } from '../format.ts'
 import { marks, percentAfterKey, percentAt, positionOf, tidy, toMark, type Percent } from './share-scale.ts'
 import classes from './share-slider.module.css'
 
 export interface ShareSliderProps {
+  /** The handle, to give it the focus. */
+  readonly ref?: Ref<HTMLElement | null>
   /** What is accepted. */
   readonly accepted: Percent
   /** What is asked for here and not applied; null without a draft. */
@@ -24,9 +26,10 @@ export interface ShareSliderProps {
  * The hand on the tap. Moving it only drafts; Enter applies, Escape discards. It is never disabled while saving:
  * a disabled slider throws keyboard focus away and swallows the key presses that follow.
  */
-export function ShareSlider(props: ShareSliderProps) {
+export function ShareSlider({ ref, ...props }: ShareSliderProps) {
   const track = useRef<HTMLDivElement>(null)
   const thumb = useRef<HTMLDivElement>(null)
+  useImperativeHandle<HTMLElement | null, HTMLElement | null>(ref, () => thumb.current, [])
   const [dragging, setDragging] = useState(false)
   const value = props.draft ?? props.accepted
   const staged = props.draft !== null && props.draft !== props.accepted
