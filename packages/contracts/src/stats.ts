@@ -66,7 +66,7 @@ export const pathSampleSchema = z.strictObject({
   method: z.string().regex(/^[A-Z]{1,16}$/),
   /** Ids collapsed to `:id`; of a refused path, why it was refused. */
   path: z.string().min(1).max(200),
-  /** At least so many in these ten seconds: rare ones may be missed (space-saving). */
+  /** At least so many in these ten seconds: rare ones may be missed. */
   requests: count,
   errors: count,
   /** A refused path as it came, shortened; null for others. */

@@ -15,51 +15,36 @@ export interface HeavyHitters<T> {
 interface Slot<T> {
   readonly value: T
   count: number
-  /** What the key this one replaced had counted: up to so much of `count` may not be ours. */
-  readonly inherited: number
   errors: number
 }
 
 /**
- * The commonest of an endless stream in `size` slots (Space-Saving, Metwally et al. 2005): whatever comes more
- * often than one in `size` is found for certain, and memory does not grow with what clients make up.
+ * The commonest of an endless stream in `size` slots (Misra and Gries 1982): whatever comes more often than one
+ * in `size` is found for certain, memory does not grow with what clients make up, and one of them costs the same
+ * as many: when all slots are taken each loses one, which it must have gained before.
  */
 export function createHeavyHitters<T>(size: number): HeavyHitters<T> {
   let slots = new Map<string, Slot<T>>()
 
   return {
     add(key, isError, value) {
-      let slot = slots.get(key)
-      if (slot === undefined) {
-        const inherited = slots.size < size ? 0 : replaceRarest(slots)
-        slot = { value: value(), count: inherited, inherited, errors: 0 }
-        slots.set(key, slot)
-      }
-      slot.count++
-      if (isError) slot.errors++
+      const slot = slots.get(key)
+      if (slot !== undefined) {
+        slot.count++
+        if (isError) slot.errors++
+      } else if (slots.size < size) slots.set(key, { value: value(), count: 1, errors: Number(isError) })
+      else takeOneOfEach(slots)
     },
     take() {
-      const hits = [...slots.values()].map(({ value, count, inherited, errors }) => ({
-        value,
-        count: count - inherited,
-        errors,
-      }))
+      const hits = [...slots.values()]
       slots = new Map()
-      return hits.toSorted((a, b) => b.count - a.count)
+      return hits
+        .map(({ value, count, errors }) => ({ value, count, errors: Math.min(count, errors) }))
+        .toSorted((a, b) => b.count - a.count)
     },
   }
 }
 
-function replaceRarest<T>(slots: Map<string, Slot<T>>): number {
-  let rarest = ''
-  let least = Infinity
-  for (const [key, { count }] of slots) {
-    if (count >= least) continue
-    rarest = key
-    least = count
-    // Nothing can be rarer.
-    if (count === 1) break
-  }
-  slots.delete(rarest)
-  return least
+function takeOneOfEach<T>(slots: Map<string, Slot<T>>): void {
+  for (const [key, slot] of slots) if (--slot.count === 0) slots.delete(key)
 }

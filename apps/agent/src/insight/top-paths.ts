@@ -11,8 +11,10 @@ export interface TopPaths {
   take(): PathSample[]
 }
 
-/** Slots for unmapped traffic, for the inside of all prefix and regex mappings together, and for refused paths. */
-const slots = { unmapped: 100, inside: 100, refused: 20 } as const
+/** Of unmapped traffic, of the inside of all prefix and regex mappings together, and of refused paths. */
+const reported = { unmapped: 100, inside: 100, refused: 20 } as const
+/** More than are reported, so that what is reported is counted closely. */
+const slots = { unmapped: 300, inside: 300, refused: 60 } as const
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const sampleCharacters = 120
 
@@ -47,12 +49,16 @@ export function createTopPaths(): TopPaths {
       const place = (): Place => ({ mappingId, kind: 'served', method, path, sample: null })
       hitters.add(`${mappingId ?? ''} ${method} ${path}`, isError(outcome), place)
     },
-    take: () => [unmapped, inside, refused].flatMap((hitters) => hitters.take()).map(sample),
+    take: () => [
+      ...unmapped.take().slice(0, reported.unmapped).map(sample),
+      ...inside.take().slice(0, reported.inside).map(sample),
+      ...refused.take().slice(0, reported.refused).map(sample),
+    ],
   }
 }
 
 function sample({ value, count, errors }: Hit<Place>): PathSample {
-  return { ...value, requests: count, errors: Math.min(count, errors) }
+  return { ...value, requests: count, errors }
 }
 
 function isWide(kind: 'exact' | 'prefix' | 'template' | 'regex'): boolean {
