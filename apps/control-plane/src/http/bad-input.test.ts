@@ -195,6 +195,36 @@ describe('a body', () => {
     expect(fields(answer)?.toSorted()).toEqual(['colour', 'match.host', 'match.path.path', 'match.verb'])
   })
 
+  it.each<[string, Method, string, AskOptions, string]>([
+    ['a reason', 'POST', 'rollback', { body: { reason: 'a\u0000b' } }, 'reason'],
+    ['a reason', 'PUT', 'share', { body: { percent: 5, reason: '\ud800' }, version: 1 }, 'reason'],
+  ])(
+    'with text that cannot be stored in %s of a mapping is refused',
+    async (_, method, act, options, field) => {
+      const answer = await house.ask('operator', method, `mappings/${mapping.id}/${act}`, options)
+      expect(refusal(answer)).toEqual({ status: 400, code: 'invalid_input', fields: [field] })
+    },
+  )
+
+  it('with text that cannot be stored, however deep, is refused', async () => {
+    const rewrite = { query: { set: { 'a\u0000': 'x' }, drop: ['b\u0000'] } }
+    const body = mappingOf('odd', '/odd', { description: '\u0000', new: { serviceId: next, rewrite } })
+    expect(refusal(await post('mappings', body))).toEqual({
+      status: 400,
+      code: 'invalid_input',
+      fields: ['description', 'new.rewrite.query.set', 'new.rewrite.query.drop.0'],
+    })
+  })
+
+  it.each([
+    ['mappings?cursor=%00', 'cursor'],
+    ['changes?text=%00', 'text'],
+    ['changes?from=0000-01-01T00:00:00Z', 'from'],
+  ])('is refused in a query: %s', async (path, field) => {
+    const answer = await house.ask('viewer', 'GET', path)
+    expect(refusal(answer)).toEqual({ status: 400, code: 'invalid_input', fields: [field] })
+  })
+
   it('with control characters in a name is refused', async () => {
     const answer = await post('services', serviceOf('a\u0000b', 'http://10.0.0.3'))
     expect(refusal(answer)).toEqual({ status: 400, code: 'invalid_input', fields: ['name'] })

@@ -5,7 +5,10 @@ import { identitySchema, idSchema, missingSchema } from '../entities.ts'
 
 export const apiPrefix = '/api/v1'
 
-export const timestampSchema = z.iso.datetime()
+/** Databases know no year 0. */
+export const timestampSchema = z.iso
+  .datetime()
+  .refine((text) => !text.startsWith('0000'), 'Give a year from 0001 on')
 export const reasonSchema = z.string().trim().max(500)
 
 /** Cursor paging: pass `cursor` back to read on; null at the end. */

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { Problem } from '@crossfade/contracts/problems'
 import { fieldErrors } from './field-errors.ts'
+import { problemsOfText } from './storable.ts'
 
 /** Every input passes here; what does not fit is refused with all its fields named at once. */
 export const validate: FastifySchemaCompiler<z.ZodType> =
@@ -9,6 +10,7 @@ export const validate: FastifySchemaCompiler<z.ZodType> =
   (data: unknown) => {
     // Fastify says null for a body that was not sent; so that a schema may have a default, that is undefined.
     const result = schema.safeParse(data ?? undefined)
-    if (result.success) return { value: result.data }
-    return { error: new Problem('invalid_input', { errors: fieldErrors(result.error.issues) }) }
+    const errors = result.success ? problemsOfText(result.data) : fieldErrors(result.error.issues)
+    if (result.success && errors.length === 0) return { value: result.data }
+    return { error: new Problem('invalid_input', { errors }) }
   }
