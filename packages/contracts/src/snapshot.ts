@@ -25,8 +25,8 @@ export const entryKinds = Object.keys(entrySchemas) as EntryKind[]
 export const entrySchema = z.strictObject({
   kind: z.enum(['environment', 'service', 'mapping', 'group', 'segment']),
   id: idSchema,
-  /** JSON text of the entity. */
-  bytes: z.string().max(1_000_000),
+  /** JSON text of the entity; the API takes bodies of 1 MiB, and adds defaults. */
+  bytes: z.string().max(2_000_000),
 })
 export type SnapshotEntry = z.infer<typeof entrySchema>
 
