@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
 
-/** Whether Prometheus' own checker is on this machine (`apt-get install prometheus`). Says so loudly when not. */
+/** Whether Prometheus' own checker is here. Loud where not; in CI its absence is a failure. */
 export function hasPromtool(): boolean {
-  const found = spawnSync('promtool', ['--version']).error === undefined
-  if (!found)
-    process.stderr.write(
-      'promtool is missing: metrics and alert rules are NOT checked (install prometheus)\n',
-    )
-  return found
+  if (spawnSync('promtool', ['--version']).error === undefined) return true
+  const words = 'promtool is missing: metrics and alert rules are NOT checked (apt-get install prometheus)'
+  if (process.env['CI'] === 'true') throw new Error(words)
+  process.stderr.write(`\n*** ${words} ***\n\n`)
+  return false
 }
 
 /** Runs it; the answer is what it complains about, empty when it is content. */

@@ -55,7 +55,7 @@ export function ProtectionFields(props: { form: FormState; errorOf: (field: stri
             'While new is stopped, legacy answers where it safely can; else clients get 503.',
           )}
           {policy.hasBreaker && (
-            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'end' }}>
               {number('failurePercent', 'Opens at', ' % failures')}
               {number('minimumSample', 'Of at least', ' requests')}
               {number('windowMs', 'Within', ' ms')}
@@ -90,7 +90,7 @@ export function ProtectionFields(props: { form: FormState; errorOf: (field: stri
       </Fieldset>
       <Fieldset legend="Limits, counted by each agent for itself">
         <Stack gap="sm">
-          <SimpleGrid cols={{ base: 1, sm: 3 }}>
+          <SimpleGrid cols={{ base: 1, sm: 3 }} style={{ alignItems: 'end' }}>
             {number('bodyLimitBytes', 'Largest body', ' bytes', 'Empty: no limit. Above: 413.')}
             {number('concurrencyLegacy', 'Requests at once on legacy', '', 'Empty: no cap. Above: 503.')}
             {number('concurrencyNew', 'Requests at once on new', '', 'Above: reads overflow to legacy.')}

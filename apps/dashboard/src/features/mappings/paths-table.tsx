@@ -17,7 +17,9 @@ export function PathsTable(props: { paths: readonly Path[]; action: ((path: Path
             <Table.Th>Method</Table.Th>
             <Table.Th>Path</Table.Th>
             <Table.Th ta="right">Requests, 24 h</Table.Th>
-            <Table.Th ta="right">Errors</Table.Th>
+            <Table.Th ta="right" title="As clients saw them">
+              Errors
+            </Table.Th>
             <Table.Th>Last seen</Table.Th>
             {action !== null && <Table.Th aria-label="What to do" />}
           </Table.Tr>

@@ -114,7 +114,7 @@ export function ServiceFields(props: {
                 checked={draft.ejects}
                 onChange={(event) => set('ejects', event.currentTarget.checked)}
               />
-              <SimpleGrid cols={{ base: 1, xs: 2 }}>
+              <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'end' }}>
                 {draft.ejects && (
                   <>
                     {number('consecutiveFailures', 'After failures in a row')}
@@ -127,14 +127,14 @@ export function ServiceFields(props: {
             </Stack>
           </Fieldset>
           <Fieldset legend="Retries of safe requests">
-            <SimpleGrid cols={{ base: 1, xs: 3 }}>
+            <SimpleGrid cols={{ base: 1, xs: 3 }} style={{ alignItems: 'end' }}>
               {number('tries', 'Tries, with the first')}
               {number('budgetPercent', 'Retries beside all requests', ' %')}
               {number('minPerSecond', 'Always possible, per second')}
             </SimpleGrid>
           </Fieldset>
           <Fieldset legend="Waiting for a connection">
-            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'end' }}>
               {number('maxPending', 'Requests that may wait, per instance')}
               {number('pendingTimeoutMs', 'For at most', ' ms')}
             </SimpleGrid>
