@@ -53,21 +53,21 @@ const mutations: readonly Mutation[] = [
   (input, chance) => inLines(input, chance, (lines, at) => lines.toSpliced(at, 0, pick(HEADERS, chance))),
   (input, chance) => inLines(input, chance, (lines, at) => lines.toSpliced(at, 1, pick(HEADERS, chance))),
   (input, chance) => {
-    const at = index(input, chance)
+    const at = placeIn(input, chance)
     const text = input[at] ?? ''
     const cut = Math.floor(chance() * text.length)
     return input.toSpliced(at, 1, text.slice(0, cut), text.slice(cut))
   },
   (input, chance) => {
-    const at = index(input, chance)
+    const at = placeIn(input, chance)
     return input.toSpliced(at, 2, (input[at] ?? '') + (input[at + 1] ?? ''))
   },
   (input, chance) => {
-    const at = index(input, chance)
+    const at = placeIn(input, chance)
     return input.toSpliced(at, 0, input[at] ?? '')
   },
   (input, chance) => {
-    const at = index(input, chance)
+    const at = placeIn(input, chance)
     const [first, second] = [input[at] ?? '', input[at + 1] ?? '']
     const shift = Math.floor(chance() * 8)
     return input.toSpliced(
@@ -81,7 +81,7 @@ const mutations: readonly Mutation[] = [
 ]
 
 function inPiece(input: Input, chance: () => number, change: (text: string, at: number) => string): Input {
-  const piece = index(input, chance)
+  const piece = placeIn(input, chance)
   const text = input[piece] ?? ''
   return input.with(piece, change(text, Math.floor(chance() * text.length)))
 }
@@ -91,7 +91,7 @@ function inLines(
   chance: () => number,
   change: (lines: readonly string[], at: number) => readonly string[],
 ): Input {
-  const piece = index(input, chance)
+  const piece = placeIn(input, chance)
   const lines = (input[piece] ?? '').split('\r\n')
   const headers = Math.max(1, lines.indexOf('') - 1)
   return input.with(piece, change(lines, 1 + Math.floor(chance() * headers)).join('\r\n'))
@@ -101,7 +101,7 @@ function pick<T>(from: readonly T[], chance: () => number): T {
   return from[Math.floor(chance() * from.length)] as T
 }
 
-function index(input: Input, chance: () => number): number {
+function placeIn(input: Input, chance: () => number): number {
   return Math.floor(chance() * input.length)
 }
 

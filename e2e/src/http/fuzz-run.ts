@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { aService, aSnapshot } from '@crossfade/testkit/builders'
@@ -29,21 +30,21 @@ export async function fuzz(plan: FuzzPlan): Promise<{ readonly inputs: number; r
   let said = () => ''
   try {
     const agent = await startAgent(house, origin)
-    said = agent.program.output
+    said = () => agent.program.output()
     const port = Number(new URL(agent.url).port)
     const cut = [...cutInputs(plan.cutEvery)]
     const inputAt = (index: number): Input => cut[index] ?? requestInput(plan.seed, index)
     const requests = plan.requests + cut.length
     const first = Math.min(requests, BATCH)
     await batch(port, plan, 0, first, inputAt, (input, i) => tryInput(port, origin, input, i))
-    const before = await memoryOf(agent)
+    const before = memoryOf(agent)
     await batch(port, plan, first, requests, inputAt, (input, i) => tryInput(port, origin, input, i))
     const rude = (i: number): Input => rudeAnswer(answerSeeds, plan.seed, i).pieces
     await batch(port, plan, requests, requests + plan.answers, rude, (_, i) => tryRudeAnswer(port, origin, i))
     const inputs = requests + plan.answers
     if (origin.received() < inputs / 4)
       throw new Error(`Of ${inputs} inputs only ${origin.received()} got through`)
-    return { inputs, grownMb: (await memoryOf(agent)) - before }
+    return { inputs, grownMb: memoryOf(agent) - before }
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${said().slice(-2_000)}`, { cause: error })
   } finally {
@@ -84,9 +85,10 @@ async function checkCanary(port: number): Promise<void> {
     throw new Error(`The canary got ${JSON.stringify(heard.text)}`)
 }
 
-async function memoryOf(agent: Agent): Promise<number> {
-  const metrics = await (await fetch(`${agent.adminUrl}/metrics`)).text()
-  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1] ?? Number.NaN) / 1_048_576
+/** Resident, in MiB. */
+function memoryOf(agent: Agent): number {
+  const status = readFileSync(`/proc/${agent.program.pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024
 }
 
 async function startAgent(house: Awaited<ReturnType<typeof openHouse>>, origin: FuzzOrigin): Promise<Agent> {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ProblemCode } from '@crossfade/contracts/problems'
 import { hostOf } from '@crossfade/core/facts'
 import type { HttpLimits } from './http-limits.ts'
+import type { RequestFault } from './request-lines.ts'
 
 /** A request's head that a strict reader of RFC 9110 and 9112 would accept too. Built from the raw header lines only. */
 export interface RequestHead {
@@ -36,17 +37,20 @@ const AUTHORITY = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 const METHODS_REFUSED = new Set(['CONNECT', 'TRACE'])
 
 /**
- * The strict checks, before anything is decided. `exact`: the first line's bytes are what was parsed.
+ * The strict checks, before anything is decided. `fault`: what the parser did not tell.
  * Lines beyond the limit are refused, never dropped.
  */
 export function checkRequest(
   request: IncomingMessage,
-  exact: boolean,
+  fault: RequestFault | null,
   { headLines }: Pick<HttpLimits, 'headLines'>,
 ): RequestHead | Refusal {
   const { method = '', url = '', httpVersion, rawHeaders } = request
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return broken(`HTTP/${httpVersion} is not spoken here`)
-  if (!exact) return broken('The request line is not method, target and version with one blank between')
+  if (fault === 'blanks') {
+    return broken('The request line is not method, target and version with one blank between')
+  }
+  if (fault === 'extensions') return broken('The chunks carry too many extensions', 'body_too_large')
   if (METHODS_REFUSED.has(method)) return broken(`${method} is not served`, 'unsupported_method')
   if (rawHeaders.length > 2 * headLines) {
     return broken(`At most ${headLines} header lines are accepted`, 'header_too_large')

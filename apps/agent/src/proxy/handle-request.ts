@@ -14,6 +14,7 @@ import { forward, type Forwarded } from './forward.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { lingerOver } from './linger.ts'
 import { timesPassed } from './request-headers.ts'
+import type { RequestFault } from './request-lines.ts'
 import { isRequestId, randomHex } from './request-id.ts'
 import { routeRequest, sentBack, UNMAPPED, type Label } from './route-request.ts'
 import type { SeenSoFar } from './seen.ts'
@@ -38,8 +39,7 @@ export interface HandlerParts {
 export interface Arrival {
   /** What the client's `Expect` header asks for: to be told to go on, or something nobody can meet. */
   readonly expectation: 'none' | 'continue' | 'unknown'
-  /** The bytes of its first line are exactly what was parsed. */
-  readonly exact: boolean
+  readonly fault: RequestFault | null
 }
 
 export type RequestHandler = (
@@ -52,7 +52,7 @@ export type RequestHandler = (
 export function requestHandler(parts: HandlerParts): RequestHandler {
   const { slot, recorder, overload, clock, random, pseudonym, closing } = parts
 
-  return async (request, response, { expectation, exact }) => {
+  return async (request, response, { expectation, fault }) => {
     const started = clock.monotonic()
     let seen: SeenSoFar | null = null
     const record = (label: Label, forwarded: Forwarded, course: Course | null = null) => {
@@ -83,7 +83,7 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       parts.guards.count('', 'overloaded')
       return refuse(UNMAPPED, { code: 'overloaded', close: true })
     }
-    const head = checkRequest(request, exact, parts.limits)
+    const head = checkRequest(request, fault, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, { ...head, close: head.close || closing() })
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     const peer = peerAddress(request.socket)

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { ChunkWalker } from './chunk-walker.ts'
 
 /** Knows the bytes of request lines, of which Node's parser tells less than they say. */
 export interface RequestLines {
@@ -7,46 +8,54 @@ export interface RequestLines {
   watch(socket: Socket): void
   /** To be called when the connection no longer speaks HTTP. */
   leave(socket: Socket): void
-  /**
-   * Whether method, target and version stood in their line with exactly one blank between them (RFC 9112
-   * section 3). To be called as the request is announced, once.
-   */
-  isExact(request: IncomingMessage): boolean
+  /** What the parser did not tell about a request. To be called as the request is announced, once. */
+  faultOf(request: IncomingMessage): RequestFault | null
   /**
    * Whether what else came on this connection has been lost: Node's parser stops reading after a request that asks
-   * for an upgrade, also when it gets none. To be called after `isExact`.
+   * for an upgrade, also when it gets none. To be called after `faultOf`.
    */
   isLast(request: IncomingMessage): boolean
   /** The bytes that came last, up to their end, are the beginning of one line. */
   isInFirstLine(socket: Socket): boolean
 }
 
+/**
+ * `blanks`: method, target and version did not stand in their line with exactly one blank between them (RFC 9112
+ * section 3). `extensions`: its chunks carry more beside the body than anybody needs.
+ */
+export type RequestFault = 'blanks' | 'extensions'
+
 interface Reader {
   /** Bytes not known to belong to a message that has been announced. */
   bytes: Buffer
   /** Where in `bytes` the next message begins; beyond their end while a body of known length comes in. */
   at: number
-  /** A chunked body came last: the next message begins somewhere after it. */
-  lost: boolean
+  /** The chunked body that is coming in. */
+  body: ChunkWalker | null
+  overflowed: boolean
   readonly see: (chunk: Buffer) => void
 }
 
 const NONE = Buffer.alloc(0)
 const HEAD_END = Buffer.from('\r\n\r\n')
 const [LF, CR, BLANK, H] = [0x0a, 0x0d, 0x20, 0x48]
-/** More than any head; while lost, all that is kept. */
-const KEPT = 64 * 1024
+/** Of one message (RFC 9112 section 7.1.1); Node counts each chunk by itself. */
+const MAX_EXTENSION_BYTES = 16 * 1024
 
 /**
  * Node skips any number of blanks in a request line without a word, where others may not. What is checked here is
- * only that; everything else the parser already refuses.
+ * only that; everything else the parser already refuses. `onOverflow`: chunk extensions without end.
  */
-export function createRequestLines(): RequestLines {
+export function createRequestLines(onOverflow: (socket: Socket) => void): RequestLines {
   const readers = new WeakMap<Socket, Reader>()
 
   return {
     watch(socket) {
-      const reader: Reader = { bytes: NONE, at: 0, lost: false, see: (chunk) => see(reader, chunk) }
+      const see = (chunk: Buffer) => {
+        take(reader, chunk)
+        if (reader.overflowed) onOverflow(socket)
+      }
+      const reader: Reader = { bytes: NONE, at: 0, body: null, overflowed: false, see }
       readers.set(socket, reader)
       // Ahead of the parser, which has read the bytes by the time other listeners see them.
       socket.prependListener('data', reader.see)
@@ -59,9 +68,10 @@ export function createRequestLines(): RequestLines {
       if (reader) socket.off('data', reader.see)
       readers.delete(socket)
     },
-    isExact(request) {
+    faultOf(request) {
       const reader = readers.get(request.socket)
-      return reader !== undefined && takeHead(reader, request)
+      if (reader === undefined || !takeHead(reader, request)) return 'blanks'
+      return reader.overflowed ? 'extensions' : null
     },
     isLast({ socket, headers }) {
       if (headers.upgrade === undefined) return false
@@ -71,32 +81,28 @@ export function createRequestLines(): RequestLines {
     },
     isInFirstLine(socket) {
       const reader = readers.get(socket)
-      return reader !== undefined && !reader.lost && reader.bytes.indexOf(LF, reader.at) === -1
+      return reader !== undefined && reader.body === null && reader.bytes.indexOf(LF, reader.at) === -1
     },
   }
 }
 
-function see(reader: Reader, chunk: Buffer): void {
+function take(reader: Reader, chunk: Buffer): void {
   const left = reader.bytes.length - reader.at
-  if (left <= 0) {
-    reader.at = -left
-    reader.bytes = chunk
-    return
-  }
-  const kept = reader.lost ? Math.min(left, KEPT) : left
-  reader.bytes = Buffer.concat([reader.bytes.subarray(reader.bytes.length - kept), chunk])
-  reader.at = 0
+  reader.bytes = left > 0 ? Buffer.concat([reader.bytes.subarray(reader.at), chunk]) : chunk
+  reader.at = left > 0 ? 0 : -left
+  walkBody(reader)
+}
+
+function walkBody(reader: Reader): void {
+  if (reader.body === null) return
+  const end = reader.body.walk(reader.bytes, reader.at)
+  reader.at = end < 0 ? reader.bytes.length : end
+  reader.overflowed = reader.body.extensionBytes > MAX_EXTENSION_BYTES
+  if (end >= 0) reader.body = null
 }
 
 function takeHead(reader: Reader, request: IncomingMessage): boolean {
   const { method = '', url = '', headers } = request
-  if (reader.lost) {
-    const line = `\n${method} ${url} HTTP/${request.httpVersion}\r\n`
-    const found = reader.bytes.indexOf(line, reader.at, 'latin1')
-    if (found < 0) return false
-    reader.at = found + 1
-    reader.lost = false
-  }
   const { bytes } = reader
   // Empty lines ahead of a request are to be ignored (RFC 9112 section 2.2).
   while (bytes[reader.at] === CR || bytes[reader.at] === LF) reader.at += 1
@@ -106,9 +112,12 @@ function takeHead(reader: Reader, request: IncomingMessage): boolean {
   const end = bytes.indexOf(HEAD_END, version)
   if (!exact || bytes[version - 1] !== BLANK || bytes[version] !== H || end < 0) return false
 
-  reader.at = end + HEAD_END.length + Number(headers['content-length'] ?? 0)
-  reader.lost = headers['transfer-encoding'] !== undefined
-  if (reader.at >= bytes.length && !reader.lost) {
+  reader.at = end + HEAD_END.length
+  if (headers['transfer-encoding'] !== undefined) {
+    reader.body = new ChunkWalker()
+    walkBody(reader)
+  } else reader.at += Number(headers['content-length'] ?? 0)
+  if (reader.at >= bytes.length) {
     reader.at -= bytes.length
     reader.bytes = NONE
   }

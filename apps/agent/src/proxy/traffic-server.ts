@@ -80,12 +80,15 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   // Node drops header lines beyond its limit without a word; ours is in check-request.ts.
   server.maxHeadersCount = 0
 
-  const lines = createRequestLines()
+  const lines = createRequestLines((socket) => {
+    const error = new Error('Chunk extensions without end')
+    server.emit('clientError', Object.assign(error, { code: 'HPE_CHUNK_EXTENSIONS_OVERFLOW' }), socket)
+  })
   const serve = (request: IncomingMessage, response: ServerResponse, expectation: Arrival['expectation']) => {
-    const exact = lines.isExact(request)
+    const fault = lines.faultOf(request)
     if (lines.isLast(request)) response.shouldKeepAlive = false
-    const arrival = { expectation, exact }
-    if (request.url === healthPath && arrival.exact) {
+    const arrival = { expectation, fault }
+    if (request.url === healthPath && fault === null) {
       return answerHealth(response, parts.isReady() && !draining())
     }
     return connections.run(request, response, () => handle(request, response, arrival))
@@ -102,9 +105,9 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   server.on('checkContinue', (request, response) => serve(request, response, 'continue'))
   server.on('checkExpectation', (request, response) => serve(request, response, 'unknown'))
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    const exact = lines.isExact(request)
+    const fault = lines.faultOf(request)
     lines.leave(socket)
-    connections.run(request, null, () => upgrade(request, socket, head, exact))
+    connections.run(request, null, () => upgrade(request, socket, head, fault))
   })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {})

@@ -15,6 +15,7 @@ import type { Forwarded, Forwarding } from './forward.ts'
 import { requestIdOf, type HandlerParts } from './handle-request.ts'
 import { connectionOptions, isDroppedFromAnswer } from './hop-by-hop.ts'
 import { timesPassed } from './request-headers.ts'
+import type { RequestFault } from './request-lines.ts'
 import { routeRequest, sentBack, UNMAPPED, type Label } from './route-request.ts'
 import type { SeenSoFar } from './seen.ts'
 
@@ -22,7 +23,7 @@ export type UpgradeHandler = (
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
-  exact: boolean,
+  fault: RequestFault | null,
 ) => Promise<void>
 
 /**
@@ -32,7 +33,7 @@ export type UpgradeHandler = (
 export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
   const { slot, recorder, clock, random, pseudonym } = parts
 
-  return async (request, socket, early, exact) => {
+  return async (request, socket, early, fault) => {
     const started = clock.monotonic()
     let seen: SeenSoFar | null = null
     const record = (
@@ -69,7 +70,7 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
       parts.guards.count('', 'overloaded')
       return refuse(UNMAPPED, { code: 'overloaded' })
     }
-    const head = checkRequest(request, exact, parts.limits)
+    const head = checkRequest(request, fault, parts.limits)
     if (head.kind === 'refusal') return refuse(UNMAPPED, head)
     const requestId = requestIdOf(valueOf(head, 'x-request-id'), random)
     const peer = peerAddress(request.socket)

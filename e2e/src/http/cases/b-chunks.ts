@@ -85,7 +85,7 @@ export const chunks: readonly HttpCase[] = [
   },
   {
     id: 'B13 split at every byte',
-    send: [...`${K}5\r\nhello\r\n0\r\n\r\n`],
+    send: `${K}5\r\nhello\r\n0\r\n\r\n`.split(''),
     expect: served(200, ({ upstream }) => expect(requestsAt(upstream)[0]?.body).toBe('hello')),
   },
 ]

@@ -116,7 +116,7 @@ export const interim: readonly HttpCase[] = [
     id: 'F08b a 100 nobody asked for',
     send: [`${P}Content-Length: 5\r\n\r\nhello`],
     origin: interimThenOk('HTTP/1.1 100 Continue\r\n\r\n'),
-    expect: served(),
+    expect: served(200, ({ interim: early }) => expect(statuses(early)).toEqual([100])),
   },
   {
     id: 'F09',
@@ -218,6 +218,16 @@ export const interim: readonly HttpCase[] = [
       '23\r\nGET /smuggled HTTP/1.1\r\nHost: t\r\n\r\n\r\n0\r\n\r\n',
     ],
     expect: { answers: [400], upstream: 0 },
+  },
+  {
+    id: 'F16c an upgrade that expects',
+    send: [handshake(13).replace('\r\n\r\n', '\r\nExpect: 100-continue\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n')],
+    origin: onHead('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'),
+    expect: served(403, ({ upstream }) => {
+      const { headers = [] } = requestsAt(upstream)[0] ?? {}
+      expect(headerValues(headers, 'x-forwarded-for')).toEqual(['127.0.0.1'])
+      expect(headerValues(headers, 'expect')).toEqual([])
+    }),
   },
   {
     id: 'F17 Upgrade without Connection is nothing',
