@@ -10,6 +10,7 @@ import { serviceViewSchema } from '@crossfade/contracts/api/services'
 import { hasPromtool, promtool } from '@crossfade/testkit/promtool'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { hasBrowser, openBrowser } from './harness/browser.ts'
 import { client, inParallel, type Client } from './harness/client.ts'
 import { adminToken } from './harness/house.ts'
 import { until } from './harness/program.ts'
@@ -289,5 +290,31 @@ describe('debug headers', () => {
     })
     const stranger = await askAsIs(bookPath, { ...asking, 'x-crossfade-key': 'a guess' })
     expect(Object.keys(stranger.headers).filter((name) => name.startsWith('x-crossfade'))).toEqual([])
+  })
+})
+
+describe.skipIf(!hasBrowser())('on screen', () => {
+  it('leads from an unmapped path to a form that is filled in, and shows the app that fails', async () => {
+    const issued = z.object({ link: z.string() })
+    const { link } = await scene.controlPlane.api.call('POST', '/api/v1/local/link', issued, { body: {} })
+    const chromium = await openBrowser()
+    const page = await chromium.newPage({ reducedMotion: 'reduce' })
+    await page.goto(link)
+    await page.getByLabel('Email').fill('olga@example.test')
+    await page.getByLabel('Your name').fill('Olga')
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse battery')
+    await page.locator('button[type=submit]').click()
+    expect(await page.getByRole('region', { name: 'Refused paths' }).textContent()).toContain(
+      '/shop/../admin',
+    )
+    await page.getByRole('link', { name: 'Map GET /shop/items/:id' }).click()
+    expect(await page.getByLabel('Name', { exact: false }).first().inputValue()).toBe('GET /shop/items/:id')
+    expect(await page.getByLabel('Value').inputValue()).toBe('/shop/items/:id')
+    await page.getByRole('button', { name: /^Protection/ }).click()
+    expect(await page.getByLabel('Opens at').inputValue()).toBe('50 % failures')
+    await page.goto(`${scene.controlPlane.url}/mappings/${scene.mapping.id}?tab=compare`)
+    const row = page.getByRole('row').filter({ hasText: 'iOS app' })
+    expect(await row.textContent()).toContain('100 %')
+    await chromium.close()
   })
 })
