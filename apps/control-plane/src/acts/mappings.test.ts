@@ -1,5 +1,6 @@
 import { mappingCreateSchema } from '@crossfade/contracts/api/mappings'
 import { bucketOf } from '@crossfade/core/bucket'
+import { nameSchema } from '@crossfade/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testEngines } from '../store/engines-for-test.ts'
 import { loadSnapshot } from '../store/snapshot.ts'
@@ -117,6 +118,21 @@ describe.each(testEngines())('mappings on $name', (engine) => {
     const environment = acts.aMapping({ environmentId: 'gone' })
     await expect(environment).rejects.toMatchObject({ errors: [{ path: 'environmentId' }] })
   })
+
+  it.each(['x'.repeat(80), `${'x'.repeat(77)}🙂`, 'back\\slash', '50%_off'])(
+    'gives a mapping called %s the second time a cohort with a name that fits',
+    async (name) => {
+      for (const version of [1, 1, 1]) {
+        const { id, split } = await acts.aMapping({
+          name,
+          match: { path: { kind: 'exact', path: '/again' } },
+        })
+        expect(nameSchema.safeParse(split.cohort.name).error).toBeUndefined()
+        expect(split.cohort.name.isWellFormed()).toBe(true)
+        await acts.mappings.remove(anna, id, version)
+      }
+    },
+  )
 
   it('refuses a taken name and leaves nothing behind', async () => {
     const { name } = await acts.aMapping()

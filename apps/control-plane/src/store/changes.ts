@@ -1,5 +1,6 @@
 import type { ChangeRow } from './entities.ts'
 import type { Prisma } from './generated/client.ts'
+import { literally } from './like.ts'
 import { toPage, type Page, type PageQuery } from './page.ts'
 import type { Db } from './store.ts'
 
@@ -66,7 +67,7 @@ function conditions(filter: ChangesFilter): Prisma.ChangeWhereInput[] {
   const found: (Prisma.ChangeWhereInput | false)[] = [
     environmentId !== undefined && { environmentId },
     actor !== undefined && { OR: [{ actorId: actor }, { actorName: contains(actor) }] },
-    act !== undefined && { act: { startsWith: act } },
+    act !== undefined && { act: { startsWith: literally(act) } },
     objectKind !== undefined && { objectKind },
     objectId !== undefined && { OR: [{ objectId }, { alsoTouches: { has: objectId } }] },
     source !== undefined && { source },
@@ -91,6 +92,6 @@ function sequence(cursor: string): bigint {
 }
 
 const contains = (text: string) => ({
-  contains: text.replaceAll(/[\\%_]/g, String.raw`\$&`),
+  contains: literally(text),
   mode: 'insensitive' as const,
 })

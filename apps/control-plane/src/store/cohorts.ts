@@ -1,5 +1,6 @@
 import type { CohortRow } from './entities.ts'
 import type { Prisma } from './generated/client.ts'
+import { literally } from './like.ts'
 import { pageArguments, toPage, type ListQuery, type Page } from './page.ts'
 import type { Db } from './store.ts'
 
@@ -22,6 +23,9 @@ export function findCohortIn(db: Db, environmentId: string, id: string): Promise
   return db.cohort.findFirst({ where: { environmentId, id } })
 }
 
+/** As long as names may be, in UTF-16 units. */
+const longestName = 80
+
 /** Under the name, or the name with the first free number when it is taken. */
 export async function insertCohort(
   db: Db,
@@ -30,11 +34,19 @@ export async function insertCohort(
   salt: string,
 ): Promise<CohortRow> {
   const rows = await db.cohort.findMany({
-    where: { environmentId, name: { startsWith: name } },
+    where: { environmentId, name: { startsWith: literally(shortened(name, longestName / 2)) } },
     select: { name: true },
   })
   const taken = new Set(rows.map((row) => row.name))
   let free = name
-  for (let number = 2; taken.has(free); number++) free = `${name} ${number}`
+  for (let number = 2; taken.has(free); number++) {
+    const suffix = ` ${number}`
+    free = shortened(name, longestName - suffix.length) + suffix
+  }
   return db.cohort.create({ data: { environmentId, name: free, salt } })
+}
+
+/** Never ends in half a surrogate pair. */
+function shortened(name: string, length: number): string {
+  return name.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 }
