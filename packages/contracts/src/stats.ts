@@ -57,6 +57,8 @@ export const clientSampleSchema = z.strictObject({
 })
 export type ClientSample = z.infer<typeof clientSampleSchema>
 
+const printable = z.string().regex(/^[\x20-\x7e]*$/)
+
 /** A path of traffic that no mapping of its own names: unmapped, inside a prefix or regex mapping, or refused. */
 export const pathSampleSchema = z.strictObject({
   /** Null for unmapped and refused paths. */
@@ -65,12 +67,12 @@ export const pathSampleSchema = z.strictObject({
   /** `OTHER` for methods that HTTP does not name. */
   method: z.string().regex(/^[A-Z]{1,16}$/),
   /** Ids collapsed to `:id`; of a refused path, why it was refused. */
-  path: z.string().min(1).max(200),
+  path: printable.min(1).max(200),
   /** At least so many in these ten seconds: rare ones may be missed. */
   requests: count,
   errors: count,
   /** A refused path as it came, shortened; null for others. */
-  sample: z.string().max(200).nullable(),
+  sample: printable.max(200).nullable(),
 })
 export type PathSample = z.infer<typeof pathSampleSchema>
 

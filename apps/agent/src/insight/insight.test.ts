@@ -88,6 +88,7 @@ describe('the busiest paths', () => {
     for (let i = 0; i < 1000; i++) {
       const target = `/${'abcdefghij'[i % 10]}${'qrstuvwxyz'[Math.floor(i / 10) % 10]}${'klmnop'[i % 6]}/${'x'.repeat(i)}`
       top.record(anOutcome({ mappingId: null }), aSeen({ mapping: null, method: `M${i}`, target }))
+      top.record(anOutcome({ mappingId: null }), aSeen({ mapping: null, target: '/caf\u00e9\u0001\u0080' }))
     }
     const samples = top.take()
     expect(samples.length).toBeLessThanOrEqual(220)

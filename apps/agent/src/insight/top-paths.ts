@@ -46,7 +46,7 @@ export function createTopPaths(): TopPaths {
       const path = pathTemplate(route.facts.path)
       const mappingId = mapping?.id ?? null
       const hitters = mapping === null ? unmapped : inside
-      const place = (): Place => ({ mappingId, kind: 'served', method, path, sample: null })
+      const place = (): Place => ({ mappingId, kind: 'served', method, path: printable(path), sample: null })
       hitters.add(`${mappingId ?? ''} ${method} ${path}`, isError(outcome), place)
     },
     take: () => [
@@ -70,11 +70,14 @@ function isError({ status, failure }: Outcome): boolean {
   return (status !== null && status >= 500) || (failure !== null && failure !== 'client-closed')
 }
 
-/** Without the query, which may hold secrets; whatever is not plain ASCII is escaped for the screen. */
+/** Without the query, which may hold secrets. */
 function sampleOf(target: string): string {
-  const path = target.split('?', 1)[0] ?? ''
-  return path
-    .slice(0, sampleCharacters)
+  return printable((target.split('?', 1)[0] ?? '').slice(0, sampleCharacters))
+}
+
+/** Neither a screen nor a database has to cope with what a client may put into a path. */
+function printable(text: string): string {
+  return text
     .replaceAll(/[^\x20-\x7e]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
     .slice(0, 200)
 }
