@@ -2,6 +2,7 @@ import { AppShell, Container } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Outlet } from '@tanstack/react-router'
 import { LiveProvider } from '../features/live/live-provider.tsx'
+import { TabIcon } from '../features/live/tab-icon.tsx'
 import { useEnvironmentId } from '../shared/environment.ts'
 import { Navigation } from './navigation.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
@@ -13,6 +14,7 @@ export function Frame() {
   const [navOpened, nav] = useDisclosure()
   return (
     <LiveProvider environmentId={environmentId}>
+      <TabIcon />
       <a href="#main" className="cf-skip">
         Skip to the content
       </a>

@@ -12,6 +12,8 @@ export function createQueryClient(): QueryClient {
           const { status } = asProblem(error)
           return failures < 2 && (status === 0 || status >= 500)
         },
+        // Tried again, but told within a second and a half.
+        retryDelay: (failures) => 500 * 2 ** failures,
       },
       mutations: { retry: false, networkMode: 'always' },
     },

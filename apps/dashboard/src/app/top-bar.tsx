@@ -67,6 +67,7 @@ function EnvironmentSwitch() {
       size="xs"
       maw={160}
       rightSectionWidth={22}
+      styles={{ input: { paddingInlineStart: 8, textOverflow: 'ellipsis' } }}
       data={choices}
       value={current}
       allowDeselect={false}

@@ -40,9 +40,11 @@ export function filterOfSearch(search: AuditSearch, environmentId: string): Chan
   }
 }
 
-export function isFiltered({ seq: _seq, all: _all, ...filters }: AuditSearch): boolean {
-  return Object.values(filters).some((value) => value !== undefined)
+/** Whether anything narrows the view; the environment, one change or the whole house are no filters. */
+export function isFiltered(search: AuditSearch): boolean {
+  return Object.entries(search).some(([key, value]) => !noFilters.includes(key) && value !== undefined)
 }
+const noFilters = ['seq', 'all', 'environment']
 
 function startOfDay(date: string, later: number): string {
   const [year = 1970, month = 1, dayOfMonth = 1] = date.split('-').map(Number)

@@ -45,6 +45,8 @@ describe('filters in the address', () => {
   it('drop what does not fit instead of failing', () => {
     const search = auditSearchSchema.parse({ source: 'fax', from: 'yesterday', seq: 'x' })
     expect(isFiltered(search)).toBe(false)
+    const elsewhere = { ...search, environment: 'staging' }
+    expect(isFiltered(elsewhere)).toBe(false)
   })
 
   it('look beyond the environment when asked', () => {
