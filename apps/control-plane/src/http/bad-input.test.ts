@@ -8,6 +8,7 @@ let legacy: string
 let next: string
 let mapping: { id: string; name: string }
 
+const health = { intervalMs: 1_000, timeoutMs: 100, healthyAfter: 1, unhealthyAfter: 1 }
 const serviceOf = (name: string, url: string) => ({ name, instances: [url] })
 const mappingOf = (name: string, path: string, changes: Partial<MappingInput> = {}): MappingInput => ({
   name,
@@ -147,6 +148,17 @@ describe('a service', () => {
     const answer = await post('services', serviceOf('odd', url))
     expect(refusal(answer)).toEqual({ status: 422, code: 'invalid_address', fields: ['instances.0'] })
     expect(answer.text).not.toContain('secret')
+  })
+
+  it.each([
+    ['health.path', { health: { ...health, path: '/a b\r\nX: y' } }],
+    ['health.path', { health: { ...health, path: '/caf\u00e9' } }],
+    ['health.path', { health: { ...health, path: '/a#b' } }],
+    ['tls.serverName', { tls: { verify: true, serverName: 'a b' } }],
+    ['tls.serverName', { tls: { verify: true, serverName: '' } }],
+  ])('with a %s that cannot be sent is refused', async (field, changes) => {
+    const answer = await post('services', { ...serviceOf('odd', 'https://10.0.0.3'), ...changes })
+    expect(refusal(answer)).toEqual({ status: 400, code: 'invalid_input', fields: [field] })
   })
 
   it('in use is not deleted, and the answer names the mappings', async () => {

@@ -4,13 +4,28 @@ import { storedFields } from './common.ts'
 
 const spec = serviceSchema.omit({ id: true })
 
+/** Checked when saved only, so that what is stored can still be read. */
+const healthInputSchema = healthCheckSchema.extend({
+  path: healthCheckSchema.shape.path.regex(
+    /^\/[\x21\x22\x24-\x7e]*$/,
+    'Give a path with query if need be, without blanks and with other characters escaped',
+  ),
+})
+const tlsInputSchema = spec.shape.tls.extend({
+  serverName: z
+    .string()
+    .max(253)
+    .regex(/^[A-Za-z0-9._:-]+$/, 'Give a host name')
+    .nullable(),
+})
+
 export const serviceInputSchema = z.strictObject({
   name: spec.shape.name,
   instances: spec.shape.instances,
-  health: healthCheckSchema.nullable().default(null),
+  health: healthInputSchema.nullable().default(null),
   timeouts: spec.shape.timeouts.default({ connectMs: 3_000, firstByteMs: 30_000, idleMs: 60_000 }),
   pool: spec.shape.pool.prefault({}),
-  tls: spec.shape.tls.default({ verify: true, serverName: null }),
+  tls: tlsInputSchema.default({ verify: true, serverName: null }),
   outlier: spec.shape.outlier,
   slowStartMs: spec.shape.slowStartMs,
   retry: spec.shape.retry,
