@@ -1,6 +1,7 @@
 import {
   aGroup,
   aMapping,
+  aPolicy,
   aMatch,
   anEnvironment,
   aRewrite,
@@ -13,7 +14,13 @@ import { describe, expect, it } from 'vitest'
 import type { Condition, PathPattern, Rewrite, Snapshot } from './model.ts'
 import { compileSnapshot } from './routing-table.ts'
 import { SnapshotError } from './snapshot-error.ts'
-import { problemsOfMatch, problemsOfRewrite, problemsOfSegment, problemsOfSnapshot } from './validate.ts'
+import {
+  problemsOfMatch,
+  problemsOfPolicy,
+  problemsOfRewrite,
+  problemsOfSegment,
+  problemsOfSnapshot,
+} from './validate.ts'
 
 const template = (text: string): PathPattern => ({ kind: 'template', template: text })
 const regex = (pattern: string): PathPattern => ({ kind: 'regex', pattern, position: 0 })
@@ -133,6 +140,15 @@ describe('a rewrite', () => {
     const [error] = problems(path, rewrite)
     expect(error?.path).toBe(field)
     expect(error?.message).toMatch(message)
+  })
+})
+
+describe('a policy', () => {
+  it('names each limit once', () => {
+    const limit = { name: 'all', key: null, side: null, perSecond: 1, burst: 1 }
+    expect(problemsOfPolicy(aPolicy({ limits: [limit] }))).toEqual([])
+    const [error] = problemsOfPolicy(aPolicy({ limits: [limit, { ...limit, burst: 2 }] }))
+    expect(error?.path).toBe('policy.limits.1.name')
   })
 })
 

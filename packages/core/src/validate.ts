@@ -1,6 +1,6 @@
 import { under, type FieldError } from './field-error.ts'
 import { matchKey, methodsOverlap } from './match.ts'
-import type { Condition, Environment, Mapping, Match, Rewrite, Segment, Snapshot } from './model.ts'
+import type { Condition, Environment, Mapping, Match, Policy, Rewrite, Segment, Snapshot } from './model.ts'
 import { parseNetwork } from './network.ts'
 import { ambiguityOf } from './canonical-path.ts'
 import { bytesOfText } from './bytes.ts'
@@ -51,7 +51,18 @@ export function problemsOfMapping(mapping: Mapping): FieldError[] {
   if (mapping.writes.kind === 'phased' && mapping.writes.phase === 'complete' && !mapping.pointOfNoReturn) {
     errors.push({ path: 'writes.phase', message: 'Declare the point of no return before completing writes' })
   }
+  errors.push(...problemsOfPolicy(mapping.policy))
   return errors
+}
+
+/** Limits that cannot be told apart. Paths begin with `policy.`. */
+export function problemsOfPolicy({ limits }: Policy): FieldError[] {
+  const names = limits.map(({ name }) => name)
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ path: `policy.limits.${i}.name`, message: `There is another limit named ${name}` }],
+  )
 }
 
 /** Values that the operators of a segment cannot read. Paths begin with `conditions.`. */

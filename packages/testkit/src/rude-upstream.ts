@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -60,7 +60,10 @@ export async function startRudeUpstream(
     if (fault !== null) {
       request.on('error', () => {})
       if (fault !== 'answers-early' && fault !== 'closes-kept-connection') request.resume()
-      return misbehave(fault, socket, answerText(name, nonce, 0))
+      const text = answerText(name, nonce, 0)
+      // The only one whose connection may be used again.
+      if (fault === 'drips') return void drip(response, text)
+      return misbehave(fault, socket, text)
     }
     let bytes = 0
     request.on('error', () => {})
@@ -101,8 +104,8 @@ export function answerText(name: string, nonce: string, bytes: number): string {
   return JSON.stringify({ name, nonce, bytes, padding: '.'.repeat(40) })
 }
 
-function misbehave(fault: Fault, socket: Socket, text: string): void {
-  const head = (length: number, more = '') => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n${more}\r\n`
+function misbehave(fault: Exclude<Fault, 'drips'>, socket: Socket, text: string): void {
+  const head = (length: number) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`
   const half = text.slice(0, text.length / 2)
   switch (fault) {
     case 'hangs-before-headers':
@@ -127,16 +130,14 @@ function misbehave(fault: Fault, socket: Socket, text: string): void {
       return
     case 'sends-less':
       socket.end(head(text.length) + half)
-      return
-    case 'drips':
-      void drip(socket, head(text.length), text)
   }
 }
 
-async function drip(socket: Socket, head: string, text: string): Promise<void> {
-  socket.write(head)
-  for (let at = 0; at < text.length && !socket.destroyed; at += 4) {
-    socket.write(text.slice(at, at + 4))
+async function drip(response: ServerResponse, text: string): Promise<void> {
+  response.writeHead(200, { 'content-length': text.length })
+  for (let at = 0; at < text.length && !response.destroyed; at += 4) {
+    response.write(text.slice(at, at + 4))
     await sleep(DRIP_MS)
   }
+  response.end()
 }

@@ -2,14 +2,14 @@ import { Problem, type FieldError } from '@crossfade/contracts/problems'
 import type { MappingSpec } from '@crossfade/contracts/api/mappings'
 import { matchKey, methodsOverlap, normaliseMatch } from '@crossfade/core/match'
 import type { Match } from '@crossfade/core/model'
-import { problemsOfMatch, problemsOfRewrite } from '@crossfade/core/validate'
+import { problemsOfMatch, problemsOfPolicy, problemsOfRewrite } from '@crossfade/core/validate'
 import { sameHostAndPath } from '../store/mappings.ts'
 import { knownSegments } from '../store/segments.ts'
 import { knownServices } from '../store/services.ts'
 import type { Db } from '../store/store.ts'
 import { refuseIf } from './refusals.ts'
 
-type Definition = Pick<MappingSpec, 'legacy' | 'new' | 'segments' | 'writes'> & { readonly match: Match }
+type Definition = Pick<MappingSpec, 'legacy' | 'new' | 'segments' | 'writes' | 'policy'> & { readonly match: Match }
 
 /** Refuses what is wrong with a definition by itself; the answer is its match in the one stored spelling. */
 export function soundMatch(input: Definition, pointOfNoReturn: boolean): Match {
@@ -22,6 +22,7 @@ export function soundMatch(input: Definition, pointOfNoReturn: boolean): Match {
     })),
   )
   refuseIf(rewrites, 'invalid_rewrite')
+  refuseIf(problemsOfPolicy(input.policy), 'invalid_input')
   const { writes } = input
   if (writes.kind === 'phased' && writes.phase === 'complete' && !pointOfNoReturn) {
     const message = 'Declare the point of no return before completing writes'
