@@ -61,12 +61,14 @@ interface Session {
 }
 
 const tokenCheckMs = 3_000
+/** A longer list is no frame to an agent: it would end the link. */
+const mostWatched = 1_000
 
 /** Every agent's link: newest snapshot down, acks, heartbeats, numbers and emergencies up. */
 export function createHub(parts: HubParts): RunningHub {
   const { publisher, fleet, clock, logger, newId } = parts
   const sessions = new Map<string, Session>()
-  const watched = new Map<string, readonly string[]>()
+  const watched = new Map<string, string[]>()
   const convergence = createConvergenceWatch({ fleet, publisher, clock })
   const stops: (() => void)[] = []
 
@@ -130,7 +132,7 @@ export function createHub(parts: HubParts): RunningHub {
     const pending = parts.pendingOverlay(agent.environmentId)
     if (pending) sendOverlayTo(session, pending.signed)
     const mappingIds = watched.get(agent.environmentId) ?? []
-    if (mappingIds.length > 0) link.send({ type: 'watch', mappingIds: [...mappingIds] })
+    if (mappingIds.length > 0) link.send({ type: 'watch', mappingIds })
     suspect(session)
     member.pump()
     if (agent.refusal) sendZeros(session)
@@ -235,9 +237,10 @@ export function createHub(parts: HubParts): RunningHub {
       convergence.tell(environmentId, revision)
     },
     watch(environmentId, mappingIds) {
-      watched.set(environmentId, mappingIds)
+      const most = mappingIds.slice(0, mostWatched)
+      watched.set(environmentId, most)
       for (const { link } of inEnvironment(environmentId)) {
-        link.send({ type: 'watch', mappingIds: mappingIds.slice(0, 1000) })
+        link.send({ type: 'watch', mappingIds: most })
       }
     },
     onConvergence: (listener) => convergence.onChange(listener),
