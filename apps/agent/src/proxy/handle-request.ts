@@ -97,8 +97,8 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       return no(UNMAPPED, { code: 'bad_request', detail: UPGRADE_BODY })
 
     const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
-    seen.route = found
     const route = sentBack(found, timesPassed(head, pseudonym))
+    seen.route = route
     if (route.kind === 'no-route') return no(route.label, route)
     const expectContinue = expectation === 'continue' && hasBody(head)
     const course = plotCourse(route, { peer, requestId, expectContinue }, parts)

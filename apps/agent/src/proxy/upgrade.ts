@@ -77,8 +77,8 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
     seen = { head, requestId, peer, route: null, code: null, serviceMs: null, sent: null }
 
     const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
-    seen.route = found
     const route = sentBack(found, timesPassed(head, pseudonym))
+    seen.route = route
     if (route.kind === 'no-route') return refuse(route.label, { ...route, requestId })
     const course = plotCourse(route, { peer, requestId, expectContinue: false }, parts)
     if (course.kind === 'refusal') return refuse(route.label, { ...course, requestId })
