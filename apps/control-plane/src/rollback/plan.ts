@@ -76,9 +76,7 @@ export function unrecordedEnvironment(plan: RollBackPlan, revision: number): Env
 /** A group goes back unless the data of all its members has moved. */
 function planGroup(snapshot: Snapshot, group: Group): RollBackPlan {
   const members = membersOf(snapshot, group)
-  if (members.length > 0 && members.every((member) => member.pointOfNoReturn)) {
-    throw new Problem('point_of_no_return')
-  }
+  if (isGone(members)) throw new Problem('point_of_no_return')
   return { lowered: [loweredGroup(group, members)], skipped: [] }
 }
 
@@ -95,9 +93,15 @@ function planEnvironment(snapshot: Snapshot): RollBackPlan {
     ),
     ...groups
       .filter(({ split }) => split.share > 0)
-      .map((group) => loweredGroup(group, membersOf(snapshot, group))),
+      .map((group) => ({ group, members: membersOf(snapshot, group) }))
+      .filter(({ members }) => !isGone(members))
+      .map(({ group, members }) => loweredGroup(group, members)),
   ]
   return { lowered, skipped }
+}
+
+function isGone(members: readonly Mapping[]): boolean {
+  return members.length > 0 && members.every((member) => member.pointOfNoReturn)
 }
 
 function membersOf(snapshot: Snapshot, group: Group): Mapping[] {

@@ -18,12 +18,20 @@ export async function raisedIn(db: Db, environmentId: string) {
   })
   const groups = await db.group.findMany({
     where: { environmentId, share: { gt: 0 } },
-    select: { id: true, name: true, share: true, shareVersion: true, members: { select: { id: true } } },
+    select: {
+      id: true,
+      name: true,
+      share: true,
+      shareVersion: true,
+      members: { select: { id: true, pointOfNoReturn: true } },
+    },
     orderBy: { id: 'asc' },
   })
   return {
     mappings: mappings.filter((mapping) => !mapping.pointOfNoReturn),
-    groups,
+    groups: groups.filter(
+      ({ members }) => members.length === 0 || members.some((one) => !one.pointOfNoReturn),
+    ),
     gone: mappings.filter((mapping) => mapping.pointOfNoReturn),
   }
 }
