@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { aService, aSnapshot } from '@crossfade/testkit/builders'
@@ -10,6 +9,7 @@ import { rudeAnswer, rudeAnswers, tryRudeAnswer } from './fuzz-answers.ts'
 import type { Input } from './fuzz-mutations.ts'
 import { fuzzOrigin, type FuzzOrigin } from './fuzz-origin.ts'
 import { tryInput } from './fuzz-requests.ts'
+import { oldMemoryOf } from './scene.ts'
 
 export interface FuzzPlan {
   readonly seed: number
@@ -37,14 +37,14 @@ export async function fuzz(plan: FuzzPlan): Promise<{ readonly inputs: number; r
     const requests = plan.requests + cut.length
     const first = Math.min(requests, BATCH)
     await batch(port, plan, 0, first, inputAt, (input, i) => tryInput(port, origin, input, i))
-    const before = memoryOf(agent)
+    const before = await oldMemoryOf(agent)
     await batch(port, plan, first, requests, inputAt, (input, i) => tryInput(port, origin, input, i))
     const rude = (i: number): Input => rudeAnswer(answerSeeds, plan.seed, i).pieces
     await batch(port, plan, requests, requests + plan.answers, rude, (_, i) => tryRudeAnswer(port, origin, i))
     const inputs = requests + plan.answers
     if (origin.received() < inputs / 4)
       throw new Error(`Of ${inputs} inputs only ${origin.received()} got through`)
-    return { inputs, grownMb: memoryOf(agent) - before }
+    return { inputs, grownMb: (await oldMemoryOf(agent)) - before }
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${said().slice(-2_000)}`, { cause: error })
   } finally {
@@ -83,12 +83,6 @@ async function checkCanary(port: number): Promise<void> {
   const body = heard.answers[0]?.body
   if (body !== 'path=/canary len=0 from=127.0.0.1')
     throw new Error(`The canary got ${JSON.stringify(heard.text)}`)
-}
-
-/** Resident, in MiB. */
-function memoryOf(agent: Agent): number {
-  const status = readFileSync(`/proc/${agent.program.pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024
 }
 
 async function startAgent(house: Awaited<ReturnType<typeof openHouse>>, origin: FuzzOrigin): Promise<Agent> {

@@ -6,7 +6,7 @@ import { until } from '../harness/program.ts'
 import { sleep } from './raw-exchange.ts'
 import { echo, type Behaviour } from './recording-origin.ts'
 import { checkUniversally } from './run-case.ts'
-import { openScene, type Scene } from './scene.ts'
+import { oldMemoryOf, openScene, type Scene } from './scene.ts'
 
 const MB = 1_048_576
 const BLOCK = Buffer.alloc(64 * 1024, 'x')
@@ -84,10 +84,10 @@ describe('K. resources', () => {
       }
     }
     await breakMany(1_500)
-    const before = residentMb()
+    const before = await oldMemoryOf(scene.agent)
     await breakMany(1_500)
     await checkUniversally(scene)
-    expect(residentMb() - before).toBeLessThan(32)
+    expect((await oldMemoryOf(scene.agent)) - before).toBeLessThan(16)
   })
 })
 

@@ -52,6 +52,13 @@ export async function openScene(env: Readonly<Record<string, string>> = {}): Pro
   }
 }
 
+/** What has lived for a while, in MiB: the young generation alone may grow to 128 MiB without meaning anything. */
+export async function oldMemoryOf(agent: Agent): Promise<number> {
+  const metrics = await (await fetch(`${agent.adminUrl}/metrics`)).text()
+  const used = /^crossfade_agent_nodejs_heap_space_size_used_bytes\{space="old"\} (\S+)$/m.exec(metrics)
+  return Number(used?.[1]) / 1_048_576
+}
+
 function snapshotFor(port: number, adminPort: number): Snapshot {
   const timeouts = { connectMs: 2_000, firstByteMs: 4_000, idleMs: 4_000 }
   const at = (id: string, to: number) =>
