@@ -52,6 +52,30 @@ describe('an agent that connects', () => {
     await inStep('edge-1')
   })
 
+  it('is not taken for what it ran when the disk catches up late', async () => {
+    const agent = await online('edge-1')
+    await rename('one')
+    const first = await agent.next('delta')
+    const older = agent.ack(first)
+    await rename('two')
+    const second = await agent.next('delta')
+    const running = agent.ack(second)
+    await inStep('edge-1')
+    agent.say({ type: 'ack', nonce: first.nonce, stage: 'persisted', running: older })
+    agent.say({ type: 'ack', nonce: second.nonce, stage: 'persisted', running })
+    await turns()
+    expect(agent.frames.map(({ type }) => type).filter((type) => type !== 'welcome')).toEqual([])
+    expect(await viewOf('edge-1')).toMatchObject({ running, inStep: true })
+
+    await rename('three')
+    const third = await agent.next('delta')
+    agent.nack(third, 'semantic', running)
+    await eventually(async () => (await viewOf('edge-1'))?.refusal)
+    agent.say({ type: 'ack', nonce: second.nonce, stage: 'persisted', running })
+    await turns()
+    expect((await viewOf('edge-1'))?.refusal).toMatchObject({ phase: 'semantic' })
+  })
+
   it('hears which mappings are watched, and of no more than fit into a frame', async () => {
     const ids = Array.from({ length: 1_001 }, (_, i) => `mapping-${i}`)
     rig.hub.watch('default', ids)

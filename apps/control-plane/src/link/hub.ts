@@ -154,6 +154,9 @@ export function createHub(parts: HubParts): RunningHub {
       case 'hello':
         return session.link.end(closeCodes.policy, 'Hello was said before')
       case 'ack':
+        // The disk may catch up after the next snapshot is in force: only `applied` says what runs.
+        if (frame.stage === 'persisted') return show(session, seenNow())
+        return answered(session, frame)
       case 'nack':
         return answered(session, frame)
       case 'overlay-ack':

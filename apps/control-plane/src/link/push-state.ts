@@ -47,7 +47,7 @@ export function afterPush(
   return { ...state, outstanding: push, needsWhole: false }
 }
 
-/** An answer to another nonce than the outstanding one (the later of two acks) still tells what runs. */
+/** An answer to another nonce than the outstanding one still tells what runs. */
 export function afterAnswer(state: PushState, answer: PushAnswer): PushState {
   const { outstanding } = state
   if (outstanding?.nonce !== answer.nonce) {
