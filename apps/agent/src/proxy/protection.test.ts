@@ -2,12 +2,10 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Mapping, Policy, Service } from '@crossfade/core/model'
-import { defaultPolicy } from '@crossfade/core/policy/defaults'
 import { aMapping, aPolicy, aService, aSplit, aTarget } from '@crossfade/testkit/builders'
 import { afterBody, startUpstream, type Upstream } from '@crossfade/testkit/upstream'
 import { rawClient } from '@crossfade/testkit/upstream-raw'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CALM } from '../resilience/overload-monitor.ts'
 import { aSnapshotBetween, startRig, type Rig } from './rig.ts'
 
 let legacy: Upstream
@@ -368,48 +366,5 @@ describe('limits', () => {
     await rig?.clock.advanceAsync(3_000)
     expect(JSON.parse((await waiting).text)).toMatchObject({ code: 'over_capacity' })
     client.socket.destroy()
-  })
-})
-
-describe('an overloaded agent', () => {
-  it('answers 503 and ends the connection, while its health path goes on', async () => {
-    rig = await startRig(snapshot(), {
-      healthPath: '/_health',
-      overload: { ...CALM, refusesRequests: () => true },
-    })
-    const answer = await ask()
-    expect(answer.status).toBe(503)
-    expect(JSON.parse(answer.text)).toMatchObject({ code: 'overloaded' })
-    expect(answer.headers.get('connection')).toBe('close')
-    expect(answer.headers.get('retry-after')).toBe('1')
-    expect((await fetch(`${rig.url}/_health`)).status).toBe(200)
-  })
-
-  it('takes no connections at all when it gets worse', async () => {
-    rig = await startRig(snapshot(), { overload: { ...CALM, refusesConnections: () => true } })
-    await expect(ask()).rejects.toThrow(/terminated|fetch failed/)
-  })
-})
-
-describe('a request that comes back', () => {
-  const back = { headers: { via: '1.1 crossfade-agent-one' } }
-
-  it('is a loop', async () => {
-    await begin()
-    expect((await ask(back)).status).toBe(508)
-  })
-
-  it('goes to legacy where the mapping says so, but not a second time', async () => {
-    const { outcomes } = await begin({ policy: { loopsBackToLegacy: true } })
-    expect(await ask(back)).toMatchObject({ status: 200, text: 'legacy' })
-    expect(outcomes.at(-1)).toMatchObject({ side: 'legacy', via: 'steered', fallback: false })
-    const twice = { headers: { via: '1.1 crossfade-agent-one, 1.1 crossfade-agent-one' } }
-    expect((await ask(twice)).status).toBe(508)
-  })
-})
-
-describe('a mapping nobody touched', () => {
-  it('has a breaker and nothing else', () => {
-    expect(defaultPolicy).toMatchObject({ safeFallback: false, readThrough: [], limits: [] })
   })
 })
