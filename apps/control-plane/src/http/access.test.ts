@@ -74,6 +74,8 @@ const matrix: Readonly<Record<string, RoutePermission>> = {
   'DELETE /tokens/:id': 'token.manage',
   'GET /stats/series': 'read',
   'GET /stats/overview': 'read',
+  'GET /stats/paths': 'read',
+  'GET /stats/clients': 'read',
   'POST /explain': 'explain',
   'GET /snapshot': 'agent.manage',
   'GET /link': 'agent',
