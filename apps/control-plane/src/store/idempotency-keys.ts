@@ -1,4 +1,4 @@
-import { Prisma, type IdempotencyKey } from './generated/client.ts'
+import type { Prisma, IdempotencyKey } from './generated/client.ts'
 
 export type IdempotencyRow = IdempotencyKey
 type Db = Prisma.TransactionClient
