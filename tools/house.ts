@@ -23,7 +23,9 @@ function misnamed(): string[] {
   return sources()
     .filter(
       (file) =>
-        !/^[a-z0-9-]+(\.(?:test|config|contract|cases|property))*\.(ts|tsx|mjs)$/.test(path.basename(file)),
+        !/^[a-z0-9-]+(\.(?:test|long|config|contract|cases|property))*\.(ts|tsx|mjs)$/.test(
+          path.basename(file),
+        ),
     )
     .map((file) => `${file}: file names are kebab-case`)
 }
