@@ -85,8 +85,8 @@ export async function loadWithFaults(options: LoadOptions): Promise<LoadReport> 
     ...control.agentEnv,
     CROSSFADE_LOG_LEVEL: 'error',
     CROSSFADE_DRAIN_TIMEOUT: '1',
-    // Garbage is collected before it looks like a leak, and a leak does not get far.
-    NODE_OPTIONS: '--max-old-space-size=64',
+    // Garbage is collected before it looks like a leak (V8's young generation alone takes what it is given).
+    NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=8',
   }
   const steady = await house.startAgent('steady', env)
   let restarted = await house.startAgent('restarted', env)

@@ -9,7 +9,9 @@ import { knownServices } from '../store/services.ts'
 import type { Db } from '../store/store.ts'
 import { refuseIf } from './refusals.ts'
 
-type Definition = Pick<MappingSpec, 'legacy' | 'new' | 'segments' | 'writes' | 'policy'> & { readonly match: Match }
+type Definition = Pick<MappingSpec, 'legacy' | 'new' | 'segments' | 'writes' | 'policy'> & {
+  readonly match: Match
+}
 
 /** Refuses what is wrong with a definition by itself; the answer is its match in the one stored spelling. */
 export function soundMatch(input: Definition, pointOfNoReturn: boolean): Match {

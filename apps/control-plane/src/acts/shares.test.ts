@@ -115,7 +115,10 @@ describe.each(testEngines())('shares on $name', (engine) => {
     const { revision } = await acts.shares.rollBack(ben, 'mapping', id, {})
     const noted = await acts.shares.rollBack(ben, 'mapping', id, { reason: 'p95 doubled' })
     expect(noted).toMatchObject({ changed: false, shareVersion: 3, revision })
-    expect((await acts.historyOf(id)).at(-1)).toMatchObject({ act: 'mapping.rollback', reason: 'p95 doubled' })
+    expect((await acts.historyOf(id)).at(-1)).toMatchObject({
+      act: 'mapping.rollback',
+      reason: 'p95 doubled',
+    })
   })
 
   it('lets roll back and a raise of the same moment end in one order', async () => {
