@@ -40,6 +40,8 @@ export interface LoadReport {
 
 const FAULT_PERCENT = 5
 const REVISE_EVERY_MS = 100
+/** A connection that was cut keeps its port for a minute; more than this and a machine runs out of ports. */
+const MOST_PER_SECOND = 1_200
 const RESTART_EVERY_MS = 2_500
 const cohort = 'cohort-of-the-load'
 /** Shares move between these, so that buckets outside are certain of their side. */
@@ -95,18 +97,21 @@ export async function loadWithFaults(options: LoadOptions): Promise<LoadReport> 
 
   const stopping = new AbortController()
   const pool = new HttpAgent({ keepAlive: true, maxSockets: concurrency * 2 })
-  const until1 = performance.now() + ms
-  const isOn = () => performance.now() < until1 && report.requests < options.requests
+  const began = performance.now()
+  const isOn = () => performance.now() < began + ms && report.requests < options.requests
 
   const worker = async (id: number) => {
     for (let turn = 0; isOn(); turn++) {
+      const due = began + (turn * concurrency * 1000) / MOST_PER_SECOND
+      if (due > performance.now())
+        await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
       const nonce = `${seed}-${id}-${turn}`
       const onSteady = hash(nonce) % 2 === 0
       const agent = onSteady ? steady : restarted
-      const began = performance.now()
+      const asked = performance.now()
       report.requests += 1
       const got = await ask(agent, nonce, pool)
-      const disturbed = !onSteady && (isRestarting || restartedAt > began)
+      const disturbed = !onSteady && (isRestarting || restartedAt > asked)
       judge(report, got, disturbed, faultOf)
       if (disturbed && got.status === null) await new Promise((resolve) => setTimeout(resolve, 50))
     }
