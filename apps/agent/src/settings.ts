@@ -294,8 +294,8 @@ function problemsTogether(env: Environment): string[] {
 }
 
 function isServer(server: string): boolean {
-  const address = /^(?:\[(.+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(server)
-  return isIP(address?.[1] ?? address?.[2] ?? server) !== 0
+  const host = /^(?:\[(.+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(server)
+  return isIP(host?.[1] ?? host?.[2] ?? server) !== 0
 }
 
 function isLoopback(host: string): boolean {

@@ -35,7 +35,10 @@ beforeEach(async () => {
         headers: request.headers,
         body: body === '' ? undefined : (JSON.parse(body) as unknown),
       })
-      const { status, body: answer } = answers[key] ?? { status: 404, body: { code: 'not_found', detail: key } }
+      const { status, body: answer } = answers[key] ?? {
+        status: 404,
+        body: { code: 'not_found', detail: key },
+      }
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
     })
   })
@@ -88,7 +91,9 @@ describe('signing in', () => {
 
 describe('setting a share', () => {
   it('refuses a percentage finer than two decimals before asking anybody', async () => {
-    await expect(run('--url', address(), 'share', 'set', 'checkout', '12.345')).rejects.toThrow('two decimals')
+    await expect(run('--url', address(), 'share', 'set', 'checkout', '12.345')).rejects.toThrow(
+      'two decimals',
+    )
     expect(seen).toEqual([])
   })
 })
@@ -105,7 +110,9 @@ describe('rolling back on an agent', () => {
   })
 
   it('asks for a name or --all', async () => {
-    await expect(run('rollback', '--agent', address())).rejects.toThrow('Name a mapping or group, or say --all')
+    await expect(run('rollback', '--agent', address())).rejects.toThrow(
+      'Name a mapping or group, or say --all',
+    )
   })
 })
 
@@ -115,6 +122,8 @@ describe('a refusal', () => {
       status: 400,
       body: { code: 'invalid_input', detail: 'Some fields', errors: [{ path: 'url', message: 'too long' }] },
     }
-    await expect(run('--url', address(), 'explain', '/x')).rejects.toThrow(/invalid_input[\s\S]*url: too long/)
+    await expect(run('--url', address(), 'explain', '/x')).rejects.toThrow(
+      /invalid_input[\s\S]*url: too long/,
+    )
   })
 })
