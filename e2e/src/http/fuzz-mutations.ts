@@ -1,12 +1,8 @@
-/** The chance of one input of a run, the same every time: mulberry32, uniform in [0, 1). */
+import { seededRandom } from '@crossfade/testkit/seeded-random'
+
+/** The chance of one input of a run, the same every time. */
 export function chanceFor(seed: number, index: number): () => number {
-  let state = (Math.imul(seed, 0x9e3779b1) + Math.imul(index, 0x85ebca6b)) >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
+  return seededRandom(Math.imul(seed, 0x9e3779b1) + Math.imul(index, 0x85ebca6b))
 }
 
 /** Latin1 pieces that are written one after the other. */

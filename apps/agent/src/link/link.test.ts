@@ -1,5 +1,6 @@
 import type { FromAgent, ToAgent } from '@crossfade/contracts/link'
 import { manualClock } from '@crossfade/testkit/manual-clock'
+import { seededRandom } from '@crossfade/testkit/seeded-random'
 import { describe, expect, it } from 'vitest'
 import { quiet } from '../config/configuration-rig.ts'
 import { createLink, type LinkPeer } from './link.ts'
@@ -86,6 +87,39 @@ describe('coming back', () => {
     }
     expect(late.length).toBeGreaterThan(480)
     expect(late.length).toBeLessThan(520)
+  })
+
+  it('CFG-10: tries for an hour, and fifty agents do not come back in one crowd', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 32)
+    const random = seededRandom(seed)
+    const fleet = await Promise.all(Array.from({ length: 50 }, () => started({ random })))
+    const hour = 3_600_000
+    const fiveSeconds = 5_000
+    let attempts = 0
+    for (const { dial, clock } of fleet) {
+      dial.last().drop()
+      for (let at = 0, seen = 1; at < hour; at += 100) {
+        clock.advance(100)
+        if (dial.sockets.length === seen) continue
+        seen = dial.sockets.length
+        attempts += 1
+        dial.last().drop()
+      }
+    }
+    expect(attempts, `seed ${seed}`).toBeGreaterThan(1_000)
+
+    const crowds = [0, 0, 0, 0, 0, 0]
+    for (const { dial, clock, link } of fleet) {
+      const before = dial.sockets.length
+      let waited = 0
+      for (; dial.sockets.length === before && waited < 30_000; waited += 100) clock.advance(100)
+      dial.last().greet()
+      expect(link.state().kind).toBe('up')
+      const window = Math.min(5, Math.floor(waited / fiveSeconds))
+      crowds[window] = (crowds[window] ?? 0) + 1
+    }
+    const usual = (attempts / hour) * fiveSeconds
+    expect(Math.max(...crowds), `seed ${seed}: ${crowds.join(' ')}`).toBeLessThanOrEqual(2 * usual)
   })
 
   it('starts at the bottom again only after a link that lived for a heartbeat', async () => {
