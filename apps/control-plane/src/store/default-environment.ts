@@ -27,7 +27,9 @@ export async function ensureDefaultEnvironment(store: Store): Promise<void> {
       trustedHops: [],
       callers: { keyDigests: [], segmentId: null },
     }
-    await tx.db.environment.create({ data: { ...DEFAULT, settings, epoch: randomUUID() } })
+    await tx.db.environment.create({ data: { ...DEFAULT, settings, epoch: randomUUID(), revision: 0 } })
+    // Told now, so that nobody hears of it later by the poll alone.
+    await tx.revise(DEFAULT.id)
     const after = { ...DEFAULT, ...environmentDefaults }
     tx.record({ act: 'environment.create', object: { kind: 'environment', ...DEFAULT }, before: null, after })
   })
