@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
 
 /** The proxy under test has a core of its own; load and services share the other. */
 export const cores = { proxy: '0', rest: '1' } as const
@@ -34,14 +33,6 @@ export async function stop(child: ChildProcess): Promise<void> {
   const last = setTimeout(() => child.kill('SIGKILL'), 5_000)
   await ended
   clearTimeout(last)
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 export async function answers(url: string): Promise<void> {

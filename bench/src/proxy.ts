@@ -2,10 +2,11 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePort } from '@crossfade/testkit/free-port'
 import { agentOf, checkOut, thisTree } from './agent-build.ts'
 import { cpuMs, table } from './machine.ts'
 import { nginxCommand } from './nginx-rival.ts'
-import { answers, cores, freePort, has, start, stop, wrk, type Load } from './processes.ts'
+import { answers, cores, has, start, stop, wrk, type Load } from './processes.ts'
 
 const node = process.execPath
 const file = (name: string) => new URL(name, import.meta.url).pathname

@@ -4,9 +4,10 @@ import path from 'node:path'
 import { agentTokenCreatedSchema } from '@crossfade/contracts/api/agents'
 import { mappingViewSchema, shareResultSchema, type MappingView } from '@crossfade/contracts/api/mappings'
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
+import { freePort } from '@crossfade/testkit/free-port'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
 import { quantile, table } from './machine.ts'
-import { answers, freePort, start, stop } from './processes.ts'
+import { answers, start, stop } from './processes.ts'
 import { simulatedAgent } from './simulated-agent.ts'
 
 const agentCount = 200

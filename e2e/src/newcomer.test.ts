@@ -12,7 +12,7 @@ import { pageOf } from '@crossfade/contracts/api/common'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
 import { client, type Client } from './harness/client.ts'
 import { verbs, type Verbs } from './harness/house.ts'
-import { freePort } from './harness/ports.ts'
+import { freePort } from '@crossfade/testkit/free-port'
 import { startProgram, until, type Program } from './harness/program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { freePort } from './harness/ports.ts'
+import { freePort } from '@crossfade/testkit/free-port'
 import { startProgram, until } from './harness/program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

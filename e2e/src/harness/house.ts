@@ -17,7 +17,7 @@ import {
 import { seriesViewSchema, type SeriesView } from '@crossfade/contracts/api/series'
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
-import { freePort } from './ports.ts'
+import { freePort } from '@crossfade/testkit/free-port'
 import { startProgram, until, type Program } from './program.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')

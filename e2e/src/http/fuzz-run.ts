@@ -70,11 +70,12 @@ async function batch(
   attempt: (input: Input, index: number) => Promise<string | null>,
   repeats: 'at once' | 'must repeat' = 'at once',
 ): Promise<void> {
+  const mostTries = repeats === 'must repeat' ? MOST_TRIES : 1
   for (let start = from; start < to; start += BATCH) {
     const tryAll = () =>
       manyAtATime(Math.min(BATCH, to - start), WIDTH, (i) => attempt(inputAt(start + i), start + i))
     let found = await tryAll()
-    for (let tries = 1; found !== null && repeats === 'must repeat' && tries < MOST_TRIES; tries++) {
+    for (let tries = 1; found !== null && tries < mostTries; tries++) {
       console.warn(`seed ${plan.seed}, input ${start + found.index}: ${found.wrong}; trying its batch again`)
       found = await tryAll()
     }

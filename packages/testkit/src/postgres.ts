@@ -1,9 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 
 /** A real Postgres of its own, on a free loopback port, in a temporary directory. */
 export interface TestPostgres {
@@ -113,14 +113,6 @@ async function ownerFor(directory: string): Promise<{ uid?: number; gid?: number
   const [uid, gid] = [await numberOf('-u'), await numberOf('-g')]
   chownSync(directory, uid, gid)
   return { uid, gid }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 function ready(child: ChildProcess): Promise<void> {
