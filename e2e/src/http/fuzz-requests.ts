@@ -46,14 +46,14 @@ export async function tryInput(
   return null
 }
 
-/** As a strict reader, but for what any server may forgive: empty lines ahead, no Host in HTTP/1.0. */
+/** As a strict reader, but for what any server may forgive. */
 export function readStrictly(text: string): Meant {
   const parser = new StrictParser(
     () => {},
     () => {},
     { forgiving: true },
   )
-  parser.push(text.replace(/^[\r\n]+/, ''))
+  parser.push(text)
   return {
     requests: parser.requests,
     isWhole: parser.violation === null && parser.isBetweenRequests && text !== '',

@@ -35,7 +35,10 @@ export class StrictParser {
   #state: State = 'head'
   #left = 0
 
-  /** `forgiving`: as a server may be towards clients, HTTP/1.0 without Host and any chunk extension. */
+  /**
+   * `forgiving`: as a server may be towards clients, empty lines ahead of a request (RFC 9112 section 2.2), HTTP/1.0
+   * without Host and any chunk extension.
+   */
   constructor(
     onHead: (request: StrictRequest) => void,
     onComplete: (request: StrictRequest) => void,
@@ -85,6 +88,7 @@ export class StrictParser {
   }
 
   #head(): boolean {
+    if (this.#forgiving) this.#text = this.#text.replace(/^[\r\n]+/, '')
     const end = this.#text.indexOf('\r\n\r\n')
     if (end < 0) {
       if (this.#text.length > 1_000_000) this.#refuse('a head without end', this.#text.slice(0, 100))
