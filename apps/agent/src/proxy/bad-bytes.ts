@@ -41,7 +41,6 @@ export function badBytesHandler(
   return (error, socket) => {
     if (refused.has(socket)) return
     refused.add(socket)
-    socket.on('error', () => {})
     const known = codeOf(error)
     const code = known === 'header_too_large' && lines.isInFirstLine(socket) ? 'target_too_long' : known
     connections.giveUp(socket)

@@ -56,6 +56,8 @@ export function createConnections(parts: {
       cancelFirstByte,
     }
     states.set(socket, state)
+    // Node takes its own listener off for an upgrade, which may stand behind answers that are still being sent.
+    socket.on('error', () => {})
     socket.once('close', () => {
       state.cancelFirstByte()
       states.delete(socket)

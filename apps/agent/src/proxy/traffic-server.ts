@@ -110,7 +110,6 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
     connections.run(request, null, () => upgrade(request, socket, head, fault))
   })
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    socket.on('error', () => {})
     socket.end(problemBytes({ code: 'unsupported_method' }), 'latin1')
   })
   server.on('clientError', badBytesHandler(connections, lines, clock))

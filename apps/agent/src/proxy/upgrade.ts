@@ -247,7 +247,6 @@ function passOn(
 /** After an upgrade Node hands out the bare socket; until a switch it speaks HTTP. */
 function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
   const response = new ServerResponse(request)
-  socket.on('error', () => {})
   response.on('error', () => {})
   response.assignSocket(socket)
   response.shouldKeepAlive = false

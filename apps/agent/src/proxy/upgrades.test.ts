@@ -124,6 +124,23 @@ describe('an upgrade to WebSocket', () => {
     expect(text).toMatch(/^HTTP\/1\.1 502[^]*service_unreachable/)
     expect(await rig.nextOutcome()).toMatchObject({ status: 502, failure: 'connect' })
   })
+
+  it('waits for the answers before it, also when the client has left meanwhile', async () => {
+    const held = Promise.withResolvers<void>()
+    const slow = await startUpstream(async (_request, response) => {
+      await held.promise
+      response.end('late'.repeat(200_000))
+    })
+    rig.install(aSnapshotBetween(slow.url, slow.url))
+    const client = await rawClient(rig.port)
+    client.send(`GET /1 HTTP/1.1\r\nHost: t\r\n\r\nGET /live HTTP/1.1\r\nHost: t\r\n${HANDSHAKE}`)
+    await expect.poll(() => slow.received.length).toBe(1)
+    client.socket.resetAndDestroy()
+    held.resolve()
+    await expect.poll(() => rig.traffic.connections()).toBe(0)
+    expect(await rig.nextOutcome()).toMatchObject({ failure: 'client-closed' })
+    await slow.close()
+  })
 })
 
 describe('what is no upgrade', () => {
