@@ -42,3 +42,39 @@ describe('the end of a chunked body', () => {
     expect(walk(['5\r\nhello\r\n0\r\n\r']).end).toBe(-1)
   })
 })
+
+describe('trailers', () => {
+  /** What is left of a body that came in these pieces. */
+  const struck = (pieces: readonly string[]) => {
+    const walker = new ChunkWalker()
+    return pieces
+      .map((piece) => {
+        const bytes = Buffer.from(piece, 'latin1')
+        walker.walk(bytes, 0)
+        return bytes.toString('latin1')
+      })
+      .join('')
+  }
+  const body = '5;a=b\r\nhello\r\n0\r\nContent-Length: 50\r\nX: Host: evil\r\n!y:\r\n\r\n'
+  const left = '5;a=b\r\nhello\r\n0\r\n_ontent-Length: 50\r\n_: Host: evil\r\n_y:\r\n\r\n'
+
+  it('lose the first letter of their names, however the bytes are cut, and nothing else changes', () => {
+    expect(struck([body])).toBe(left)
+    expect(struck(body.split(''))).toBe(left)
+    for (let cut = 1; cut < body.length; cut++) {
+      expect(struck([body.slice(0, cut), body.slice(cut)])).toBe(left)
+    }
+  })
+
+  it('that are none stay as they are, for the parser to refuse', () => {
+    for (const line of [' folded', '\tfolded', ': nameless', '\0', '(x)']) {
+      const broken = `0\r\nX: 1\r\n${line}: 1\r\n\r\n`
+      expect(struck([broken])).toBe(broken.replace('X', '_'))
+    }
+  })
+
+  it('end with the body: what comes after it is not touched', () => {
+    const next = 'GET / HTTP/1.1\r\nHost: t\r\n\r\n'
+    expect(struck([`0\r\nX: 1\r\n\r\n${next}`])).toBe(`0\r\n_: 1\r\n\r\n${next}`)
+  })
+})

@@ -28,6 +28,8 @@ export type RequestFault = 'blanks' | 'extensions'
 interface Reader {
   /** Bytes not known to belong to a message that has been announced. */
   bytes: Buffer
+  /** What came last, when `bytes` is a copy of it with something ahead; a parser reads this one. */
+  latest: Buffer | null
   /** Where in `bytes` the next message begins; beyond their end while a body of known length comes in. */
   at: number
   /** The chunked body that is coming in. */
@@ -43,8 +45,9 @@ const [LF, CR, BLANK, H] = [0x0a, 0x0d, 0x20, 0x48]
 const MAX_EXTENSION_BYTES = 16 * 1024
 
 /**
- * Node skips any number of blanks in a request line without a word, where others may not. What is checked here is
- * only that; everything else the parser already refuses. `onOverflow`: chunk extensions without end.
+ * Node skips any number of blanks in a request line without a word, where others may not, and takes trailers for
+ * framing, which they must not be. That is all that is looked after here; everything else the parser already refuses.
+ * `onOverflow`: chunk extensions without end.
  */
 export function createRequestLines(onOverflow: (socket: Socket) => void): RequestLines {
   const readers = new WeakMap<Socket, Reader>()
@@ -55,7 +58,7 @@ export function createRequestLines(onOverflow: (socket: Socket) => void): Reques
         take(reader, chunk)
         if (reader.overflowed) onOverflow(socket)
       }
-      const reader: Reader = { bytes: NONE, at: 0, body: null, overflowed: false, see }
+      const reader: Reader = { bytes: NONE, latest: null, at: 0, body: null, overflowed: false, see }
       readers.set(socket, reader)
       // Ahead of the parser, which has read the bytes by the time other listeners see them.
       socket.prependListener('data', reader.see)
@@ -89,6 +92,7 @@ export function createRequestLines(onOverflow: (socket: Socket) => void): Reques
 function take(reader: Reader, chunk: Buffer): void {
   const left = reader.bytes.length - reader.at
   reader.bytes = left > 0 ? Buffer.concat([reader.bytes.subarray(reader.at), chunk]) : chunk
+  reader.latest = left > 0 ? chunk : null
   reader.at = left > 0 ? 0 : -left
   walkBody(reader)
 }
@@ -99,6 +103,13 @@ function walkBody(reader: Reader): void {
   reader.at = end < 0 ? reader.bytes.length : end
   reader.overflowed = reader.body.extensionBytes > MAX_EXTENSION_BYTES
   if (end >= 0) reader.body = null
+}
+
+/** A head is announced with its last byte, so that all that follows it lies in what came last. */
+function leaveCopy(reader: Reader, latest: Buffer): void {
+  reader.at -= reader.bytes.length - latest.length
+  reader.bytes = latest
+  reader.latest = null
 }
 
 function takeHead(reader: Reader, request: IncomingMessage): boolean {
@@ -113,6 +124,7 @@ function takeHead(reader: Reader, request: IncomingMessage): boolean {
   if (!exact || bytes[version - 1] !== BLANK || bytes[version] !== H || end < 0) return false
 
   reader.at = end + HEAD_END.length
+  if (reader.latest !== null) leaveCopy(reader, reader.latest)
   if (headers['transfer-encoding'] !== undefined) {
     reader.body = new ChunkWalker()
     walkBody(reader)

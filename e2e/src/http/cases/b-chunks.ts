@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { brokenOff, K, P, served, SM, type HttpCase } from '../case.ts'
 import { requestsAt } from '../run-case.ts'
-import { headerValues } from '../strict-parser.ts'
+import { headerValues, type StrictRequest } from '../strict-parser.ts'
 
 const bad = (id: string, body: string, statuses: readonly number[] = [400]): HttpCase => ({
   id,
@@ -13,6 +13,17 @@ const good = (id: string, body: string, arrives = 'hello'): HttpCase => ({
   send: [`${K}${body}`],
   expect: served(200, ({ upstream }) => expect(requestsAt(upstream)[0]?.body).toBe(arrives)),
 })
+
+const TRAILERS =
+  '5\r\nhello\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding: gzip\r\nHost: evil\r\nAuthorization: Bearer x\r\nX-Forwarded-For: 6.6.6.6\r\nX-Ok: 1\r\n\r\n'
+/** Also within head and body, so that the agent sees them behind either. */
+const trailerCuts = Array.from({ length: K.length + TRAILERS.length - 1 }, (_, i) => i + 1)
+const expectNoTrailer = (request: StrictRequest) => {
+  expect(request.body).toBe('hello')
+  expect(headerValues(request.headers, 'host')).toEqual(['t'])
+  expect(request.headers.join()).not.toMatch(/evil|Bearer|6\.6\.6\.6|gzip|x-ok|_/i)
+}
+const withoutTrailers = served(200, ({ upstream }) => requestsAt(upstream).forEach(expectNoTrailer))
 
 /** Chunked bodies: RFC 9112 section 7.1. What breaks off never looks whole to the service. */
 export const chunks: readonly HttpCase[] = [
@@ -42,29 +53,52 @@ export const chunks: readonly HttpCase[] = [
   bad('B06 many extensions', `${`1;${'a'.repeat(2_000)}\r\nx\r\n`.repeat(40)}0\r\n\r\n`, [400, 413, 431]),
   bad('B07', `0\r\n${SM}`),
   bad('B08 a trailer without end', `0\r\nX: ${'a'.repeat(65_536)}\r\n\r\n`, [400, 413, 431]),
+  { id: 'B09', send: [`${K}${TRAILERS}`], expect: withoutTrailers },
   {
-    id: 'B09',
+    id: 'B09b without framing among them',
+    send: [`${K}${TRAILERS.replace(/Content-Length.*\r\n|Transfer-Encoding.*\r\n/g, '')}`],
+    expect: withoutTrailers,
+  },
+  {
+    id: 'B09c all that steers a parser',
     send: [
-      `${K}5\r\nhello\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding: gzip\r\nHost: evil\r\nAuthorization: Bearer x\r\nX-Forwarded-For: 6.6.6.6\r\nX-Ok: 1\r\n\r\n`,
+      `${K}5\r\nhello\r\n0\r\nCONNECTION: close, upgrade\r\nupgrade: websocket\r\nProxy-Connection: keep-alive\r\nExpect: 100-continue\r\nContent-Length: 5\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked, identity\r\n\r\n`,
     ],
+    expect: withoutTrailers,
+  },
+  {
+    id: 'B09d each byte by itself',
+    send: `${K}${TRAILERS}`.split(''),
+    expect: withoutTrailers,
+  },
+  {
+    id: 'B09e a request behind them',
+    send: [`${K}${TRAILERS}${K}${TRAILERS}`],
     expect: {
-      ...brokenOff([400]),
-      also: ({ upstream }) =>
-        expect(JSON.stringify(requestsAt(upstream))).not.toMatch(/evil|Bearer|6\.6\.6\.6|gzip/),
+      ...withoutTrailers,
+      answers: [200, 200],
+      upstream: 2,
     },
   },
   {
-    id: 'B09b without framing among them',
-    send: [
-      `${K}5\r\nhello\r\n0\r\nHost: evil\r\nAuthorization: Bearer x\r\nX-Forwarded-For: 6.6.6.6\r\nX-Ok: 1\r\n\r\n`,
-    ],
-    expect: served(200, ({ upstream }) => {
-      const [request] = requestsAt(upstream)
-      expect(request?.body).toBe('hello')
-      expect(headerValues(request?.headers ?? [], 'host')).toEqual(['t'])
-      expect(request?.headers.join()).not.toMatch(/evil|Bearer|6\.6\.6\.6/)
-    }),
+    id: 'B09f cut at every byte',
+    send: trailerCuts.flatMap((at) => [
+      `${K}${TRAILERS}`.slice(0, at),
+      { pause: 3 },
+      `${K}${TRAILERS}`.slice(at),
+      { pause: 3 },
+    ]),
+    expect: {
+      ...withoutTrailers,
+      answers: trailerCuts.map(() => 200),
+      upstream: trailerCuts.length,
+    },
   },
+  bad('B09g a folded one', '5\r\nhello\r\n0\r\nX: 1\r\n Content-Length: 50\r\n\r\n'),
+  bad('B09h one without a name', '5\r\nhello\r\n0\r\n: 1\r\nContent-Length: 50\r\n\r\n'),
+  bad('B09i a bare LF ahead of one', '5\r\nhello\r\n0\r\nX: 1\nContent-Length: 50\r\n\r\n'),
+  bad('B09j a bare CR ahead of one', '5\r\nhello\r\n0\r\nX: 1\rContent-Length: 50\r\n\r\n'),
+  bad('B09k no colon', '5\r\nhello\r\n0\r\nContent-Length\r\n\r\n'),
   bad('B10 a trailer with a blank before the colon', '0\r\nX : 1\r\n\r\n'),
   bad('B11 a trailer with a NUL', '0\r\nX: a\0b\r\n\r\n'),
   { id: 'B12', send: [`${K}5\r\nhel`, { pause: 100 }, { fin: true }], expect: brokenOff() },
