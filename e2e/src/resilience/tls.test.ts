@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { ServiceTls } from '@crossfade/core/model'
+import { serviceDefaults } from '@crossfade/core/policy/defaults'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { recordingService, type RecordingService } from '../harness/recording-service.ts'
 import { openStage, snapshotOf, type Stage } from './stage.ts'
@@ -91,9 +93,10 @@ afterAll(async () => {
 })
 
 async function statusWith(
-  tls: { verify: boolean; serverName: string | null },
+  terms: Partial<ServiceTls>,
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
+  const tls = { ...serviceDefaults.tls, ...terms }
   stage = await openStage(
     snapshotOf({ legacyUrl: legacy.url, newUrl: `https://127.0.0.1:${port}`, newService: { tls } }),
     env,

@@ -215,6 +215,9 @@ export const segmentSchema = z.strictObject({
   conditions: z.array(conditionSchema).min(1).max(20),
 }) satisfies z.ZodType<Segment>
 
+/** Part of a file name on agents, so without anything that leads to another folder. */
+const certificateName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/
+
 export const instanceSchema = z.string().min(1).max(300)
 export const healthCheckSchema = z.strictObject({
   path: startsWithSlash,
@@ -239,7 +242,17 @@ export const serviceSchema = z.strictObject({
     maxPending: z.int().min(0).max(1_000_000).default(serviceDefaults.pool.maxPending),
     pendingTimeoutMs: z.int().min(50).max(120_000).default(serviceDefaults.pool.pendingTimeoutMs),
   }),
-  tls: z.strictObject({ verify: z.boolean(), serverName: z.string().min(1).max(253).nullable() }),
+  tls: z.strictObject({
+    verify: z.boolean(),
+    serverName: z.string().min(1).max(253).nullable(),
+    /** PEM certificates. */
+    ca: z.string().max(65_536).nullable().default(serviceDefaults.tls.ca),
+    clientCertificate: z
+      .string()
+      .regex(certificateName, 'Give the name of a certificate: letters, digits, dots, dashes')
+      .nullable()
+      .default(serviceDefaults.tls.clientCertificate),
+  }),
   outlier: z
     .strictObject({
       consecutiveFailures: z.int().min(1).max(1_000),

@@ -14,6 +14,10 @@ export const problems = {
   // who
   unauthenticated: { status: 401, title: 'Sign in or send a token' },
   wrong_credentials: { status: 401, title: 'Name and password do not match' },
+  client_certificate_required: {
+    status: 403,
+    title: 'Agents must show a certificate of the configured authority',
+  },
   forbidden: { status: 403, title: 'Your role does not allow this' },
   cross_site: { status: 403, title: 'This request came from another site' },
   link_used: { status: 410, title: 'This link was used or has expired' },
@@ -45,6 +49,14 @@ export const problems = {
   header_too_large: { status: 431, title: 'The header section is too large' },
   loop_detected: { status: 508, title: 'The request came through this proxy before' },
   service_unreachable: { status: 502, title: 'The service did not accept the connection' },
+  service_certificate: {
+    status: 502,
+    title: 'The service did not prove who it is, or refused our certificate',
+  },
+  client_certificate_missing: {
+    status: 502,
+    title: 'This agent lacks the certificate to show to the service',
+  },
   service_failed: { status: 502, title: 'The service broke the connection or the protocol' },
   service_timeout: { status: 504, title: 'The service did not answer in time' },
   service_unhealthy: { status: 503, title: 'No instance of the service is healthy' },

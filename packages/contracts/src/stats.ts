@@ -4,7 +4,7 @@ import { idSchema, nameSchema, sideSchema } from './entities.ts'
 const count = z.int().min(0).max(1e12)
 
 /** Why a request failed without (or despite) an answer. The same words label metrics. */
-export const failureKinds = ['connect', 'timeout', 'reset', 'protocol', 'client-closed'] as const
+export const failureKinds = ['connect', 'timeout', 'reset', 'protocol', 'client-closed', 'tls'] as const
 export type FailureKind = (typeof failureKinds)[number]
 
 /** Counts for one series over one window; adding is the only operation (core/tally.ts). */
@@ -18,6 +18,8 @@ export const tallySchema = z.strictObject({
     reset: count,
     protocol: count,
     'client-closed': count,
+    /** Absent from agents that did not tell it apart from `connect`. */
+    tls: count.default(0),
   }),
   fallbacks: count,
   retries: count,

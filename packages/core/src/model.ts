@@ -230,7 +230,19 @@ export interface Service {
     /** Retries that are always possible. */
     readonly minPerSecond: number
   }
-  readonly tls: { readonly verify: boolean; readonly serverName: string | null }
+  readonly tls: ServiceTls
+}
+
+/** On what terms connections to `https` instances are made. */
+export interface ServiceTls {
+  /** False believes anybody who answers. */
+  readonly verify: boolean
+  /** Name the certificate must carry; null is the host of the instance. */
+  readonly serverName: string | null
+  /** Certificates (PEM) of the only authorities believed; null believes the usual public ones. */
+  readonly ca: string | null
+  /** Which of the agent's client certificates is shown; null shows none. */
+  readonly clientCertificate: string | null
 }
 
 export interface DefaultService {

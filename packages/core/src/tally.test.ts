@@ -12,6 +12,7 @@ const tallies: fc.Arbitrary<Tally> = fc.record({
     reset: count,
     protocol: count,
     'client-closed': count,
+    tls: count,
   }),
   fallbacks: count,
   retries: count,
@@ -35,9 +36,9 @@ describe('tallies', () => {
       ...emptyTally(),
       requests: 100,
       statuses: [1, 2, 4, 8, 16],
-      failures: { connect: 1, timeout: 2, reset: 3, protocol: 4, 'client-closed': 5 },
+      failures: { connect: 1, timeout: 2, reset: 3, protocol: 4, 'client-closed': 5, tls: 6 },
     }
-    expect(errorsOf(tally)).toBe(16 + 1 + 2 + 3 + 4)
+    expect(errorsOf(tally)).toBe(16 + 1 + 2 + 3 + 4 + 6)
   })
 
   it('never count more errors than requests', () => {

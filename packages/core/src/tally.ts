@@ -1,11 +1,12 @@
 /** Why a request failed without (or despite) an answer. */
-export type Failure = 'connect' | 'timeout' | 'reset' | 'protocol' | 'client-closed'
+export type Failure = 'connect' | 'timeout' | 'reset' | 'protocol' | 'client-closed' | 'tls'
 export const FAILURES = [
   'connect',
   'timeout',
   'reset',
   'protocol',
   'client-closed',
+  'tls',
 ] as const satisfies readonly Failure[]
 
 /** Counts for one series over one window. Adding two is the only operation. */
@@ -24,7 +25,7 @@ export function emptyTally(): Tally {
   return {
     requests: 0,
     statuses: [0, 0, 0, 0, 0],
-    failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0 },
+    failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
     fallbacks: 0,
     retries: 0,
     bytesIn: 0,
@@ -44,6 +45,7 @@ export function addTally(a: Tally, b: Tally): Tally {
       reset: a.failures.reset + b.failures.reset,
       protocol: a.failures.protocol + b.failures.protocol,
       'client-closed': a.failures['client-closed'] + b.failures['client-closed'],
+      tls: a.failures.tls + b.failures.tls,
     },
     fallbacks: a.fallbacks + b.fallbacks,
     retries: a.retries + b.retries,
@@ -57,6 +59,6 @@ export function addTally(a: Tally, b: Tally): Tally {
  * counts once, also where a 5xx answer broke off.
  */
 export function errorsOf({ requests, statuses, failures }: Tally): number {
-  const { connect, timeout, reset, protocol } = failures
-  return Math.min(requests, statuses[4] + connect + timeout + reset + protocol)
+  const { connect, timeout, reset, protocol, tls } = failures
+  return Math.min(requests, statuses[4] + connect + timeout + reset + protocol + tls)
 }

@@ -23,7 +23,6 @@ export function aService(overrides: Partial<Service> = {}): Service {
     health: null,
     timeouts: { connectMs: 3_000, firstByteMs: 30_000, idleMs: 60_000 },
     ...serviceDefaults,
-    tls: { verify: true, serverName: null },
     ...overrides,
   }
 }

@@ -56,7 +56,7 @@ export function zeroTally(): TallyShape {
   return {
     requests: 0,
     statuses: [0, 0, 0, 0, 0],
-    failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0 },
+    failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
     fallbacks: 0,
     retries: 0,
     bytesIn: 0,

@@ -37,7 +37,7 @@ function aClient(client: string, side: 'legacy' | 'new', requests: number, faile
     tally: {
       requests,
       statuses: [0, requests - failed, 0, 0, failed],
-      failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0 },
+      failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
       fallbacks: 0,
       retries: 0,
       bytesIn: 0,

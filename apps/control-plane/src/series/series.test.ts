@@ -35,7 +35,7 @@ function aSample(mappingId: string, requests: number, latencies: readonly number
     tally: {
       requests,
       statuses: [0, requests - 1, 0, 0, 1],
-      failures: { connect: 0, timeout: 1, reset: 0, protocol: 0, 'client-closed': 2 },
+      failures: { connect: 0, timeout: 1, reset: 0, protocol: 0, 'client-closed': 2, tls: 1 },
       fallbacks: 3,
       retries: 4,
       bytesIn: 5_000_000_000,
@@ -87,9 +87,9 @@ describe.each(testEngines())('the history of numbers on $name', (engine) => {
       expect(requestsIn(hours.new)).toEqual([[-3_600_000, 60]])
       expect(hours.legacy).toEqual([])
       expect(hours.new[0]).toMatchObject({
-        errors: 6,
+        errors: 9,
         statuses: [0, 57, 0, 0, 3],
-        failures: { timeout: 3, 'client-closed': 6 },
+        failures: { timeout: 3, 'client-closed': 6, tls: 3 },
         bytesIn: 15_000_000_000,
         p50: null,
       })

@@ -51,7 +51,8 @@ export function environmentOf(row: EnvironmentRow): Environment {
 export function serviceOf(row: ServiceRow): Service {
   const spec = row.spec as unknown as ServiceSettings
   const pool = { ...serviceDefaults.pool, ...spec.pool }
-  return { id: row.id, name: row.name, ...serviceDefaults, ...spec, pool }
+  const tls = { ...serviceDefaults.tls, ...spec.tls }
+  return { id: row.id, name: row.name, ...serviceDefaults, ...spec, pool, tls }
 }
 
 export function segmentOf(row: SegmentRow): Segment {

@@ -48,7 +48,9 @@ export async function addCounts(db: Db, points: readonly StoredPoint[]): Promise
         p."statuses"[5] + excluded."statuses"[5]],
       "failures" = ARRAY[p."failures"[1] + excluded."failures"[1], p."failures"[2] + excluded."failures"[2],
         p."failures"[3] + excluded."failures"[3], p."failures"[4] + excluded."failures"[4],
-        p."failures"[5] + excluded."failures"[5]],
+        p."failures"[5] + excluded."failures"[5],
+        -- Rows of before it was told apart have no sixth.
+        COALESCE(p."failures"[6], 0) + COALESCE(excluded."failures"[6], 0)],
       "fallbacks" = p."fallbacks" + excluded."fallbacks",
       "retries" = p."retries" + excluded."retries",
       "bytesIn" = p."bytesIn" + excluded."bytesIn",
@@ -144,6 +146,7 @@ function tallyOf(row: {
       reset: failure(2),
       protocol: failure(3),
       'client-closed': failure(4),
+      tls: failure(5),
     },
     fallbacks: Number(row.fallbacks),
     retries: Number(row.retries),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { serviceDefaults } from '@crossfade/core/policy/defaults'
+import { problemOfCertificates } from '../pem.ts'
 import { healthCheckSchema, idSchema, serviceSchema } from '../entities.ts'
 import { storedFields } from './common.ts'
 
@@ -17,6 +19,10 @@ const tlsInputSchema = spec.shape.tls.extend({
     .max(253)
     .regex(/^[A-Za-z0-9._:-]+$/, 'Give a host name')
     .nullable(),
+  ca: spec.shape.tls.shape.ca.superRefine((pem, context) => {
+    const problem = pem === null ? null : problemOfCertificates(pem)
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem })
+  }),
 })
 
 export const serviceInputSchema = z.strictObject({
@@ -25,7 +31,7 @@ export const serviceInputSchema = z.strictObject({
   health: healthInputSchema.nullable().default(null),
   timeouts: spec.shape.timeouts.default({ connectMs: 3_000, firstByteMs: 30_000, idleMs: 60_000 }),
   pool: spec.shape.pool.prefault({}),
-  tls: tlsInputSchema.default({ verify: true, serverName: null }),
+  tls: tlsInputSchema.default(serviceDefaults.tls),
   outlier: spec.shape.outlier,
   slowStartMs: spec.shape.slowStartMs,
   retry: spec.shape.retry,

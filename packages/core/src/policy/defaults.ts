@@ -18,4 +18,5 @@ export const serviceDefaults = {
   outlier: { consecutiveFailures: 5, baseEjectionMs: 30_000, maxEjectedPercent: 50 },
   slowStartMs: 10_000,
   retry: { tries: 2, budgetPercent: 20, minPerSecond: 10 },
-} as const satisfies Pick<Service, 'pool' | 'outlier' | 'slowStartMs' | 'retry'>
+  tls: { verify: true, serverName: null, ca: null, clientCertificate: null },
+} as const satisfies Pick<Service, 'pool' | 'outlier' | 'slowStartMs' | 'retry' | 'tls'>

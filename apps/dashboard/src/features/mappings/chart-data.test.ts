@@ -9,7 +9,7 @@ const point = (at: number, more: Partial<SeriesPoint> = {}): SeriesPoint => ({
   errors: 0,
   clientErrors: 0,
   statuses: [0, 10, 0, 0, 0],
-  failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0 },
+  failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
   fallbacks: 0,
   retries: 0,
   bytesIn: 0,

@@ -8,7 +8,7 @@ const point = (requests: number, errors: number): SeriesPoint => ({
   errors,
   clientErrors: 0,
   statuses: [0, requests - errors, 0, 0, errors],
-  failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0 },
+  failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
   fallbacks: 0,
   retries: 0,
   bytesIn: 0,
