@@ -53,7 +53,8 @@ export interface House {
   close(): Promise<void>
 }
 
-export async function openHouse(): Promise<House> {
+/** The agent as it is shipped, or another main module from the root of the repository. */
+export async function openHouse(agentMain = 'apps/agent/dist/agent.mjs'): Promise<House> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cf-'))
   const programs: Program[] = []
 
@@ -84,7 +85,7 @@ export async function openHouse(): Promise<House> {
       const stateDir = again?.stateDir ?? path.join(folder, name)
       const url = again?.url ?? `http://127.0.0.1:${await freePort()}`
       const adminUrl = again?.adminUrl ?? `http://127.0.0.1:${await freePort()}`
-      const program = startProgram(name, [path.join(root, 'apps/agent/dist/agent.mjs')], {
+      const program = startProgram(name, [path.join(root, agentMain)], {
         CROSSFADE_AGENT_NAME: name,
         CROSSFADE_LISTEN: new URL(url).host,
         CROSSFADE_ADMIN_LISTEN: new URL(adminUrl).host,

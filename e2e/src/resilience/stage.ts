@@ -15,8 +15,9 @@ export interface Stage {
 export async function openStage(
   snapshot: Snapshot,
   env: Readonly<Record<string, string>> = {},
+  agentMain?: string,
 ): Promise<Stage> {
-  const house = await openHouse()
+  const house = await openHouse(agentMain)
   const control = await scriptedControl()
   control.greetWith(snapshot)
   const agent = await house.startAgent('staged', { ...control.agentEnv, ...env })

@@ -15,6 +15,7 @@ import {
   type NackPhase,
   type Refusal,
   type SnapshotMessage,
+  type SnapshotVerdict,
   type Trust,
 } from './receive-snapshot.ts'
 import type { SnapshotFiles } from './snapshot-files.ts'
@@ -64,7 +65,12 @@ const retryWriteMs = 10_000
 
 export function createConfiguration(parts: ConfigurationParts): Configuration {
   const { files, overlayFiles, fingerprint, logger, clock } = parts
-  const slot = createConfigSlot((error) => logger.error({ err: error }, 'A listener to configuration failed'))
+  /** Who did not follow the configuration in force; it is in force all the same. */
+  let laggards: readonly string[] = []
+  const slot = createConfigSlot((error) => {
+    logger.error({ err: error }, 'A listener to configuration failed')
+    laggards = [...laggards, `A part of this agent did not follow the configuration: ${messageOf(error)}`]
+  })
   const refusals = new Map<NackPhase, number>()
   let base: Base | null = null
   let source: Source = 'none'
@@ -123,14 +129,35 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       services: new Map(next.snapshot.services.map((service) => [service.id, service])),
     }
     const before = slot.current()
+    const laggardsBefore = laggards
     try {
       parts.prepare(inForce)
+      laggards = []
+      slot.swap(inForce)
     } catch (error) {
-      if (before) parts.prepare(before)
+      laggards = laggardsBefore
+      if (before) goBackTo(before)
       throw error
     }
     base = next
-    slot.swap(inForce)
+  }
+
+  const goBackTo = (before: InForce) => {
+    try {
+      parts.prepare(before)
+    } catch (error) {
+      logger.error({ err: error }, 'What was in force could not be prepared again')
+    }
+  }
+
+  /** A fault of ours is an answer too: the link goes on, and whoever sent the snapshot hears of it. */
+  const judge = (message: SnapshotMessage): SnapshotVerdict => {
+    try {
+      return receiveSnapshot(base, message, trust)
+    } catch (error) {
+      logger.error({ err: error }, 'A snapshot could not be judged')
+      return { kind: 'refuse', phase: 'apply', errors: [{ path: '', message: messageOf(error) }] }
+    }
   }
 
   const persist = (next: Base): Promise<void> => {
@@ -199,7 +226,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       return true
     },
     receive(message) {
-      const verdict = receiveSnapshot(base, message, trust)
+      const verdict = judge(message)
       if (verdict.kind === 'refuse') return refuse(verdict)
       if (verdict.kind === 'same') return { kind: 'applied', persisted }
       try {
@@ -242,6 +269,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     refusals: () => refusals,
     warnings: () => [
       ...(lastRefusal === null ? [] : [lastRefusal]),
+      ...laggards.map((laggard) => laggard.slice(0, 500)),
       ...(writeProblem === null ? [] : [writeProblem.slice(0, 500)]),
       ...diskProblems.map((problem) => problem.slice(0, 500)),
     ],

@@ -67,6 +67,45 @@ describe('a change of configuration', () => {
   })
 })
 
+describe('an installation that fails', () => {
+  it('leaves what was there, and nothing of its own', async () => {
+    const followed: string[] = []
+    const addresses = createAddresses({
+      resolve: systemResolve([]),
+      clock,
+      logger: createLogger('test', 'silent'),
+    })
+    const refusing: typeof addresses = {
+      ...addresses,
+      follow(hostname, onGone) {
+        if (hostname === 'broken') throw new Error('No more names')
+        followed.push(hostname)
+        const stop = addresses.follow(hostname, onGone)
+        return () => {
+          followed.splice(followed.indexOf(hostname), 1)
+          stop()
+        }
+      },
+    }
+    const own = createServicePools({
+      clock,
+      logger: createLogger('test', 'silent'),
+      random: () => 0,
+      addresses: refusing,
+    })
+    const put = (...instances: string[]) =>
+      own.install(new Map([['legacy-books', aService({ instances, health })]]))
+    put('http://a:1')
+    expect(() => put('http://b:1', 'http://broken:1')).toThrow('No more names')
+    expect(own.pick('legacy-books')?.instance.url.host).toBe('a:1')
+    expect(own.healthView()).toEqual({ 'legacy-books': { healthy: 1, total: 1 } })
+    expect(followed).toEqual(['a'])
+    put('http://c:1')
+    expect(own.pick('legacy-books')?.instance.url.host).toBe('c:1')
+    await own.close()
+  })
+})
+
 describe('health checks', () => {
   let sick: Upstream
   let well: Upstream

@@ -27,7 +27,10 @@ export interface Retries {
 }
 
 export interface ServicePools {
-  /** Makes what is new, keeps what is unchanged, closes the rest when its last request has ended. */
+  /**
+   * Makes what is new, keeps what is unchanged, closes the rest when its last request has ended. What throws has
+   * changed nothing.
+   */
   install(services: ReadonlyMap<string, Service>): void
   /**
    * The least busy healthy instance, or the least busy of all when none is healthy; another than `not` if there
@@ -60,6 +63,20 @@ interface Entry {
   stopChecking: () => void
 }
 
+/** A check under way that its entry does not know of yet. */
+interface Checking {
+  readonly entry: Entry
+  readonly check: HealthCheck | null
+  readonly stop: () => void
+}
+
+interface Built {
+  readonly next: Map<string, Members>
+  /** By pool key. */
+  readonly made: ReadonlyMap<string, Entry>
+  readonly checks: readonly Checking[]
+}
+
 export function createServicePools(parts: {
   readonly clock: Clock
   readonly logger: Logger
@@ -71,27 +88,20 @@ export function createServicePools(parts: {
   let byService = new Map<string, Members>()
   const closing = new Set<Promise<void>>()
 
-  const entryFor = (url: string, service: Service): Entry => {
-    const key = poolKey(url, service)
-    const known = entries.get(key)
-    if (known) return known
+  const makeEntry = (url: string, service: Service): Entry => {
     const pool = createInstancePool(url, service, addresses)
     const health = freshInstance()
-    const entry = { url, pool, health, inFlight: 0, retired: false, check: null, stopChecking() {} }
     // One more instance of a service that runs starts cold.
     if (byService.has(service.id)) health.backSince = clock.monotonic()
-    entries.set(key, entry)
-    return entry
+    return { url, pool, health, inFlight: 0, retired: false, check: null, stopChecking() {} }
   }
 
-  const setCheck = (entry: Entry, service: Service) => {
+  /** Begins the check that a service asks for; null when it is the one under way. */
+  const checkFor = (entry: Entry, service: Service): Checking | null => {
     const check = service.health
-    if (JSON.stringify(check) === JSON.stringify(entry.check)) return
-    entry.stopChecking()
-    entry.check = check
-    entry.health.checked ||= check === null
-    if (check === null) return
-    entry.stopChecking = watchHealth({
+    if (JSON.stringify(check) === JSON.stringify(entry.check)) return null
+    if (check === null) return { entry, check, stop() {} }
+    const stop = watchHealth({
       check,
       clock,
       healthy: entry.health.checked,
@@ -105,6 +115,7 @@ export function createServicePools(parts: {
         )
       },
     })
+    return { entry, check, stop }
   }
 
   const shut = (entry: Entry) => {
@@ -138,23 +149,49 @@ export function createServicePools(parts: {
     logger.warn({ service: service.name, instance: entry.url, forMs }, 'instance is left out: it fails')
   }
 
-  const install = (services: ReadonlyMap<string, Service>) => {
+  /** Everything that may fail, aside: what it began is ended again when it does. */
+  const build = (services: ReadonlyMap<string, Service>): Built => {
     const next = new Map<string, Members>()
-    const kept = new Set<Entry>()
-    for (const service of services.values()) {
-      const usable = [...new Set(service.instances)].filter((url) => {
-        const problem = problemsOfInstance(url)
-        if (problem !== null) logger.error({ service: service.name, problem }, 'instance address refused')
-        return problem === null
-      })
-      const members = usable.map((url) => entryFor(url, service))
-      for (const entry of members) {
-        kept.add(entry)
-        setCheck(entry, service)
+    const made = new Map<string, Entry>()
+    const checks: Checking[] = []
+    try {
+      for (const service of services.values()) {
+        const members = usableOf(service).map((url) => {
+          const key = poolKey(url, service)
+          const entry = entries.get(key) ?? makeEntry(url, service)
+          if (!entries.has(key)) made.set(key, entry)
+          const checking = checkFor(entry, service)
+          if (checking !== null) checks.push(checking)
+          return entry
+        })
+        next.set(service.id, { service, entries: members, retries: retriesFor(service) })
       }
-      next.set(service.id, { service, entries: members, retries: retriesFor(service) })
+    } catch (error) {
+      for (const { stop } of checks) stop()
+      for (const entry of made.values()) shut(entry)
+      throw error
     }
+    return { next, made, checks }
+  }
+
+  const usableOf = (service: Service) =>
+    [...new Set(service.instances)].filter((url) => {
+      const problem = problemsOfInstance(url)
+      if (problem !== null) logger.error({ service: service.name, problem }, 'instance address refused')
+      return problem === null
+    })
+
+  const install = (services: ReadonlyMap<string, Service>) => {
+    const { next, made, checks } = build(services)
+    for (const { entry, check, stop } of checks) {
+      entry.stopChecking()
+      entry.check = check
+      entry.stopChecking = stop
+      entry.health.checked ||= check === null
+    }
+    for (const [key, entry] of made) entries.set(key, entry)
     byService = next
+    const kept = new Set([...next.values()].flatMap((members) => members.entries))
     for (const [key, entry] of entries) if (!kept.has(entry)) retire(key, entry)
   }
 
