@@ -36,7 +36,7 @@ beforeEach(() => breakStep(''))
 afterAll(async () => {
   asked.close()
   await stage.close()
-  await Promise.all([legacy, next, otherLegacy, otherNew].map((service) => service?.close()))
+  await Promise.all([legacy, next, otherLegacy, otherNew].map(async (service) => service?.close()))
   await rm(folder, { recursive: true })
 })
 
