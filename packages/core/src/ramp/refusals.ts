@@ -1,0 +1,30 @@
+import type { PersonAct, Plan, RampInputs, RampState, RefusalCode } from './model.ts'
+import { stageWords } from './state.ts'
+
+export interface Refused {
+  readonly ok: false
+  readonly code: RefusalCode
+  readonly words: string
+}
+
+export function no(code: RefusalCode, words: string): Refused {
+  return { ok: false, code, words }
+}
+
+/** For acts on the active stage: it must be the one that was on the screen. */
+export function stageRefusal(plan: Plan, state: RampState, { leaving }: PersonAct): Refused | null {
+  if (state.status === 'ended') return no('ended', 'The ramp has ended')
+  if (state.status !== 'running' && state.status !== 'paused')
+    return no('not_running', state.status === 'ready' ? 'Not started' : 'The ramp is stepping back')
+  if (leaving === state.stage) return null
+  const words = `This was meant for ${stageWords(plan, leaving)}; the ramp is in ${stageWords(plan, state.stage)}`
+  return no('stage_left', words)
+}
+
+/** Freezes and stop-the-line block raises, never lowering (rule 21). */
+export function raiseRefusal({ freeze, stopTheLine }: RampInputs): Refused | null {
+  if (stopTheLine !== null)
+    return no('stop_the_line', `${stopTheLine.by} stopped the line: no raises until it is lifted`)
+  if (freeze !== null) return no('freeze', `The freeze ${freeze.name} blocks raises`)
+  return null
+}
