@@ -12,6 +12,7 @@ import { createQueryClient } from './app/query-client.ts'
 import { createDashboardRouter } from './app/router.tsx'
 import { theme } from './app/theme.ts'
 import { ClockProvider } from './shared/clock.tsx'
+import { styleNonce } from './app/style-nonce.ts'
 
 const queryClient = createQueryClient()
 const router = createDashboardRouter(queryClient)
@@ -20,7 +21,7 @@ createRoot(document.querySelector('#root') as HTMLElement).render(
   <StrictMode>
     <ClockProvider clock={systemClock}>
       <QueryClientProvider client={queryClient}>
-        <MantineProvider theme={theme} defaultColorScheme="auto">
+        <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
           <Notifications position="bottom-right" limit={4} />
           <RouterProvider router={router} />
         </MantineProvider>

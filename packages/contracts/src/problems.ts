@@ -20,6 +20,7 @@ export const problems = {
   },
   forbidden: { status: 403, title: 'Your role does not allow this' },
   cross_site: { status: 403, title: 'This request came from another site' },
+  unknown_host: { status: 421, title: 'This is not an address of this control plane' },
   link_used: { status: 410, title: 'This link was used or has expired' },
   rate_limited: { status: 429, title: 'Too many requests; wait as Retry-After says' },
   // conflicts

@@ -14,7 +14,7 @@ const matrix: Readonly<Record<string, RoutePermission>> = {
   'DELETE /sessions': 'account.own',
   'DELETE /sessions/:id': 'account.own',
   'PUT /account/password': 'account.own',
-  'GET /links/:token': 'public',
+  'POST /links/inspect': 'public',
   'POST /links/accept': 'public',
   'POST /links/sign-in': 'public',
   'POST /local/link': 'user.manage',

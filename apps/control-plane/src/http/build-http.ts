@@ -8,6 +8,7 @@ import type { HttpParts } from './http-parts.ts'
 import type { App } from './plumbing/app.ts'
 import { serveDashboard } from './plumbing/dashboard.ts'
 import { createFeeds } from './plumbing/feeds.ts'
+import { watchFrontDoor } from './plumbing/front-door.ts'
 import { guard } from './plumbing/guard.ts'
 import { keepAnswers, pruneAnswers } from './plumbing/idempotency.ts'
 import { bodyLimit, readJsonBodies } from './plumbing/json-body.ts'
@@ -17,7 +18,7 @@ import { answerProbes } from './plumbing/probes.ts'
 import { replyWithProblem } from './plumbing/problem-reply.ts'
 import { requestIdOf } from './plumbing/request-id.ts'
 import { watchRoutes, type RouteEntry } from './plumbing/route-table.ts'
-import { setSecurityHeaders } from './plumbing/security-headers.ts'
+import { forbidCaching, setSecurityHeaders } from './plumbing/security-headers.ts'
 import { useSessions } from './plumbing/session-cookie.ts'
 import { createSignInThrottle } from './plumbing/sign-in-throttle.ts'
 import { validate } from './plumbing/validate.ts'
@@ -62,6 +63,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
   await app.register(websocket, {
     options: { maxPayload: maxFrameBytes.toControlPlane, perMessageDeflate: false },
   })
+  watchFrontDoor(app, settings.publicUrl)
 
   const feeds = createFeeds(people, clock, logger)
   const dropLinks = people.onEnded((ended) => {
@@ -83,6 +85,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
   await app.register(
     async (api: App) => {
       routes = watchRoutes(api)
+      forbidCaching(api)
       readJsonBodies(api)
       await useSessions(api, people.sessions, settings.publicUrl)
       guard(api, people, settings.publicUrl)
@@ -112,7 +115,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
 
   answerProbes(app, store, metrics)
   await serveDocs(app)
-  await serveDashboard(app, parts.dashboardDir, routes)
+  await serveDashboard(app, parts, routes)
   await app.ready()
   return { app, routes }
 }

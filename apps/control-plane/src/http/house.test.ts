@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Registry } from '@prometheus-io/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, openHttp, type HttpHouse } from './http-for-test.ts'
+import { ask, openHttp, type Answer, type HttpHouse } from './http-for-test.ts'
 
 let house: HttpHouse
 const folder = mkdtempSync(path.join(tmpdir(), 'crossfade-dashboard-'))
@@ -11,7 +11,10 @@ const metrics = new Registry()
 
 beforeAll(async () => {
   mkdirSync(path.join(folder, 'assets'))
-  writeFileSync(path.join(folder, 'index.html'), '<!doctype html><title>Crossfade</title>')
+  writeFileSync(
+    path.join(folder, 'index.html'),
+    '<!doctype html><title>Crossfade</title><meta property="csp-nonce" nonce="__CSP_NONCE__">',
+  )
   writeFileSync(path.join(folder, 'assets', 'index-abc123.js'), 'export {}')
   house = await openHttp({ dashboardDir: folder, metrics })
 })
@@ -64,7 +67,7 @@ describe('the dashboard', () => {
     const answer = await ask(house, 'GET', url)
     expect(answer.status).toBe(200)
     expect(answer.text).toContain('<title>Crossfade</title>')
-    expect(answer.headers['cache-control']).toBe('no-cache')
+    expect(answer.headers['cache-control']).toBe('no-store')
   })
 
   it('keeps hashed files for ever', async () => {
@@ -92,13 +95,41 @@ describe('the dashboard', () => {
 describe('headers', () => {
   it('let nothing be loaded from elsewhere and nobody frame us', async () => {
     const { headers } = await ask(house, 'GET', '/')
-    expect(headers['content-security-policy']).toContain("default-src 'none';script-src 'self'")
-    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    const policy = String(headers['content-security-policy'])
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; /)
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toContain('unsafe')
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
     })
+    expect(headers['permissions-policy']).toContain('camera=()')
     expect(headers).not.toHaveProperty('strict-transport-security')
+  })
+
+  it('give each page a nonce of its own, which is the one in its styles', async () => {
+    const [one, two] = [await ask(house, 'GET', '/'), await ask(house, 'GET', '/')]
+    const nonceOf = (answer: Answer) =>
+      /'nonce-([\w-]{24})'/.exec(String(answer.headers['content-security-policy']))?.[1] ?? 'none'
+    expect(nonceOf(one)).not.toBe(nonceOf(two))
+    expect(one.text).toContain(`nonce="${nonceOf(one)}"`)
+    expect((await ask(house, 'GET', '/index.html')).status).toBe(404)
+  })
+
+  it('let what is no page load nothing, and keep answers of the API out of every cache', async () => {
+    for (const [url, status] of [
+      ['mappings', 200],
+      ['nothing', 404],
+      ['users?colour=green', 400],
+    ] as const) {
+      const { headers, ...answer } = await house.ask('admin', 'GET', url)
+      expect([answer.status, headers['cache-control']]).toEqual([status, 'no-store'])
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; base-uri 'none'/)
+      expect(headers).not.toHaveProperty('access-control-allow-origin')
+    }
   })
 })
 
@@ -119,10 +150,10 @@ describe('probes', () => {
 
 describe('metrics', () => {
   it('count requests by route, never by raw path', async () => {
-    await house.ask(null, 'GET', `links/${'s'.repeat(43)}`)
+    await house.ask('viewer', 'GET', `mappings/${'s'.repeat(43)}`)
     const { text, headers } = await ask(house, 'GET', '/metrics')
     expect(headers['content-type']).toContain('text/plain')
-    expect(text).toContain('route="/api/v1/links/:token",status="404"')
+    expect(text).toContain('route="/api/v1/mappings/:id",status="404"')
     expect(text).not.toContain('sssss')
     expect(text).toContain('crossfade_build_info{version="0.0.0-test"} 1')
     expect(text).toContain('crossfade_process_cpu_seconds_total')

@@ -124,7 +124,7 @@ describe('the live feed', () => {
     const { socket } = await connect('/live', { cookie: await cookie(), origin: publicUrl })
     const end = closed(socket)
     await house.store.transaction((db) => db.session.deleteMany({}))
-    house.clock.advance(15_000)
+    house.clock.advance(3_000)
     expect(await end).toBe(1008)
   })
 
@@ -132,11 +132,11 @@ describe('the live feed', () => {
     const { token } = await house.people.apiTokens.create(systemAuthor, {
       name: 'short',
       role: 'viewer',
-      expiresAt: new Date(house.clock.now() + 10_000).toISOString(),
+      expiresAt: new Date(house.clock.now() + 2_000).toISOString(),
     })
     const { socket } = await connect('/live', bearer(token))
     const end = closed(socket)
-    house.clock.advance(15_000)
+    house.clock.advance(3_000)
     expect(await end).toBe(1008)
   })
 })

@@ -11,6 +11,7 @@ import type { Author } from '../store/author.ts'
 import {
   apiTokenByHash,
   apiTokensAfter,
+  liveApiTokens,
   insertApiToken,
   markApiTokenUsed,
   revokeApiToken,
@@ -31,6 +32,8 @@ export interface ApiTokens {
   create(author: Author, input: z.output<typeof apiTokenInputSchema>): Promise<Created>
   revoke(author: Author, id: string): Promise<void>
   find(token: string): Promise<Principal | null>
+  /** Which of these, by id, would still let a program in. */
+  stillLive(ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export const apiTokenPrefix = 'cfp_'
@@ -87,6 +90,10 @@ export function createApiTokens({ store, clock, ended }: PeopleParts): ApiTokens
       })
       memory.forget((known) => known.principal.id === id)
       ended({ kind: 'token', id })
+    },
+
+    async stillLive(ids) {
+      return new Set(await store.read((db) => liveApiTokens(db, ids, now())))
     },
 
     async find(token) {

@@ -48,7 +48,8 @@ export function createMemory<T>(clock: Clock): Memory<T> {
   }
 }
 
-function isAway(error: unknown): boolean {
+/** Whether the database is what did not answer. */
+export function isAway(error: unknown): boolean {
   return error instanceof Problem && error.code === 'store_unavailable'
 }
 

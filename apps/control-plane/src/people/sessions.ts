@@ -8,6 +8,7 @@ import {
   deleteSession,
   deleteSessionsOf,
   markSessionSeen,
+  openSessions,
   putSession,
   sessionById,
   sessionsOf,
@@ -23,6 +24,8 @@ type SessionView = z.infer<typeof sessionViewSchema>
 /** Sign-in sessions. Outside this file a session is its secret id (from the cookie) or the hash of that. */
 export interface Sessions {
   find(secretId: string): Promise<{ readonly principal: Principal; readonly expiresAt: Date } | null>
+  /** Which of these, by hash, would still let somebody in. Asking does not count as use. */
+  stillOpen(ids: readonly string[]): Promise<ReadonlySet<string>>
   save(secretId: string, userId: string, userAgent: string): Promise<void>
   end(secretId: string): Promise<void>
   list(userId: string, current: string | null): Promise<SessionView[]>
@@ -37,8 +40,9 @@ export interface Sessions {
   prune(): Promise<void>
 }
 
-/** A session ends this long after sign-in, in ms. */
-export const sessionLifeMs = 14 * 24 * 3_600_000
+/** A session ends this long after sign-in, in ms, and earlier when nobody asked anything for `sessionIdleMs`. */
+export const sessionLifeMs = 7 * 24 * 3_600_000
+const sessionIdleMs = 24 * 3_600_000
 const seenEveryMs = 60_000
 
 interface Known {
@@ -50,11 +54,12 @@ export function createSessions(parts: PeopleParts): Sessions {
   const { store, clock, ended } = parts
   const memory = createMemory<Known>(clock)
   const now = () => new Date(clock.now())
+  const idleSince = () => new Date(clock.now() - sessionIdleMs)
 
   const lookUp = async (id: string): Promise<Known | null> => {
     const row = await store.read((db) => sessionById(db, id))
     const known = row && knownOf(row)
-    if (!row || !known) return null
+    if (!row || !known || row.lastSeenAt <= idleSince()) return null
     if (clock.now() - row.lastSeenAt.getTime() >= seenEveryMs) {
       await store.transaction(async (db) => {
         await markSessionSeen(db, id, now())
@@ -77,6 +82,9 @@ export function createSessions(parts: PeopleParts): Sessions {
       if (!value || value.expiresAt.getTime() <= clock.now()) return null
       return { ...value, principal: { ...value.principal, remembered } }
     },
+    async stillOpen(ids) {
+      return new Set(await store.read((db) => openSessions(db, ids, now(), idleSince())))
+    },
     async save(secretId, userId, userAgent) {
       const expiresAt = new Date(clock.now() + sessionLifeMs)
       const session = { id: sha256Hex(secretId), userId, userAgent, now: now(), expiresAt }
@@ -88,7 +96,7 @@ export function createSessions(parts: PeopleParts): Sessions {
       forget([id])
     },
     async list(userId, current) {
-      const rows = await store.read((db) => sessionsOf(db, userId, now()))
+      const rows = await store.read((db) => sessionsOf(db, userId, now(), idleSince()))
       return rows.map((row) => ({
         id: row.id,
         createdAt: row.createdAt.toISOString(),
@@ -110,7 +118,7 @@ export function createSessions(parts: PeopleParts): Sessions {
       forgetUser(userId)
       ended({ kind: 'user', id: userId })
     },
-    prune: () => store.transaction((db) => deleteExpiredSessions(db, now())),
+    prune: () => store.transaction((db) => deleteExpiredSessions(db, now(), idleSince())),
   }
 }
 

@@ -37,6 +37,7 @@ export interface Users {
   invite(author: Author, input: z.output<typeof inviteInputSchema>): Promise<InviteCreated>
   /** A new link for somebody who lost theirs, or their password; older ones stop working. */
   inviteAgain(author: Author, id: string): Promise<InviteCreated>
+  /** Other rights, or none, end the person's sessions: the next one begins with a sign-in and a new id. */
   update(
     author: Author,
     id: string,
@@ -110,15 +111,17 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
 
     async update(author, id, ifVersion, input) {
       const patch = withoutUndefined(input)
+      let isOver = false
       const after = await edit(author, id, ifVersion, async (tx, before) => {
         const changed = found(await updateUser(tx.db, id, ifVersion, patch), 'person')
-        if (changed.disabled) await deleteSessionsOf(tx.db, id)
+        isOver = changed.disabled || changed.role !== before.role
+        if (isOver) await deleteSessionsOf(tx.db, id)
         const views = { before: userView(before), after: userView(changed) }
         tx.record({ act: 'user.update', object: userObject(changed), ...views })
         return changed
       })
       if (!after) throw new Problem('not_found')
-      if (after.disabled) sessions.userEnded(id)
+      if (isOver) sessions.userEnded(id)
       else sessions.forgetUser(id)
       return userView(after)
     },

@@ -29,9 +29,28 @@ export async function markSessionSeen(db: Db, id: string, now: Date): Promise<vo
   await db.session.updateMany({ where: { id }, data: { lastSeenAt: now } })
 }
 
-export function sessionsOf(db: Db, userId: string, now: Date): Promise<Session[]> {
+/** Ids of those among `ids` that have not ended and whose person may still come in. */
+export async function openSessions(
+  db: Db,
+  ids: readonly string[],
+  now: Date,
+  idleSince: Date,
+): Promise<string[]> {
+  const open = await db.session.findMany({
+    where: {
+      id: { in: [...ids] },
+      expiresAt: { gt: now },
+      lastSeenAt: { gt: idleSince },
+      user: { disabled: false, passwordHash: { not: null } },
+    },
+    select: { id: true },
+  })
+  return open.map(({ id }) => id)
+}
+
+export function sessionsOf(db: Db, userId: string, now: Date, idleSince: Date): Promise<Session[]> {
   return db.session.findMany({
-    where: { userId, expiresAt: { gt: now } },
+    where: { userId, expiresAt: { gt: now }, lastSeenAt: { gt: idleSince } },
     orderBy: { lastSeenAt: 'desc' },
   })
 }
@@ -60,6 +79,8 @@ export async function deleteSessionsOf(
   return ids
 }
 
-export async function deleteExpiredSessions(db: Db, now: Date): Promise<void> {
-  await db.session.deleteMany({ where: { expiresAt: { lte: now } } })
+export async function deleteExpiredSessions(db: Db, now: Date, idleSince: Date): Promise<void> {
+  await db.session.deleteMany({
+    where: { OR: [{ expiresAt: { lte: now } }, { lastSeenAt: { lte: idleSince } }] },
+  })
 }

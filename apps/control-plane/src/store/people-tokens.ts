@@ -4,6 +4,15 @@ export type ApiTokenRow = ApiToken
 export type AgentTokenRow = AgentToken
 type Db = Prisma.TransactionClient
 
+/** Ids of those among `ids` that still let a program in. */
+export async function liveApiTokens(db: Db, ids: readonly string[], now: Date): Promise<string[]> {
+  const live = await db.apiToken.findMany({
+    where: { id: { in: [...ids] }, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+    select: { id: true },
+  })
+  return live.map(({ id }) => id)
+}
+
 export function apiTokenByHash(db: Db, tokenHash: string): Promise<ApiTokenRow | null> {
   return db.apiToken.findUnique({ where: { tokenHash } })
 }

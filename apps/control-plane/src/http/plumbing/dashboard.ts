@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import { Problem } from '@crossfade/contracts/problems'
+import type { HttpParts } from '../http-parts.ts'
 import type { App } from './app.ts'
 import { replyWithProblem } from './problem-reply.ts'
 import type { RouteEntry } from './route-table.ts'
+import { pagePolicy } from './security-headers.ts'
 
 const year = 365 * 24 * 3_600_000
 
@@ -15,21 +19,24 @@ const year = 365 * 24 * 3_600_000
  */
 export async function serveDashboard(
   app: App,
-  dashboardDir: string | null,
+  { dashboardDir, settings }: Pick<HttpParts, 'dashboardDir' | 'settings'>,
   routes: readonly RouteEntry[],
 ): Promise<void> {
   const isBuilt = dashboardDir !== null && existsSync(path.join(dashboardDir, 'index.html'))
   if (isBuilt) {
+    app.get('/', async (_request, reply) => sendPage(reply, dashboardDir, settings.publicUrl))
     await app.register(fastifyStatic, {
       root: path.resolve(dashboardDir),
-      index: 'index.html',
+      index: false,
+      // The page has a nonce to fill in, so it is not served as a file.
+      allowedPath: (file) => file !== '/index.html',
       setHeaders: (reply, file) => {
         const isHashed = file.includes(`${path.sep}assets${path.sep}`)
         reply.header('cache-control', isHashed ? `public, max-age=${year / 1000}, immutable` : 'no-cache')
       },
     })
   }
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     const [pathname = '/'] = request.url.split('?', 1)
     const isPage = (request.method === 'GET' || request.method === 'HEAD') && !isApi(pathname)
     if (!isPage) {
@@ -43,8 +50,19 @@ export async function serveDashboard(
     }
     if (!isBuilt) return sendPlainPage(reply)
     if (path.extname(pathname) !== '') return replyWithProblem(new Problem('not_found'), request, reply)
-    return reply.header('cache-control', 'no-cache').sendFile('index.html')
+    return sendPage(reply, dashboardDir, settings.publicUrl)
   })
+}
+
+/** Never from a cache: the nonce in the page must be the one in its header. */
+async function sendPage(reply: FastifyReply, dashboardDir: string, publicUrl: string): Promise<FastifyReply> {
+  const nonce = randomBytes(18).toString('base64url')
+  const page = await readFile(path.join(dashboardDir, 'index.html'), 'utf8')
+  return reply
+    .header('content-security-policy', pagePolicy(publicUrl, nonce))
+    .header('cache-control', 'no-store')
+    .type('text/html; charset=utf-8')
+    .send(page.replaceAll('__CSP_NONCE__', nonce))
 }
 
 function isApi(pathname: string): boolean {

@@ -2,20 +2,20 @@ import { every, type Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { People } from '../../people/people.ts'
 import type { Ended, Principal } from '../../people/principal.ts'
+import { isAway } from '../../people/remembered.ts'
 
 /** Live feeds must not outlive the right to see them. */
 export interface Feeds {
   /** For `LiveFeed.accept`: calls `end` once `principal` is signed out, disabled, expired or revoked. */
-  until(principal: Principal, stillThere: () => Promise<boolean>): (end: () => void) => () => void
+  until(principal: Principal): (end: () => void) => () => void
   stop(): void
 }
 
 /** What ends on this replica is told at once; what ends elsewhere, or by time, is seen within this. */
-const checkEveryMs = 15_000
+const checkEveryMs = 3_000
 
 interface Feed {
   readonly principal: Principal
-  readonly stillThere: () => Promise<boolean>
   readonly end: () => void
 }
 
@@ -31,13 +31,20 @@ export function createFeeds(people: People, clock: Clock, logger: Logger): Feeds
     clock,
     checkEveryMs,
     async () => {
-      for (const feed of feeds) endIf(feed, !(await feed.stillThere()))
+      if (feeds.size === 0) return
+      const asked = [...feeds]
+      const { sessions, tokens } = await rightsOf(people, asked)
+      for (const feed of asked) {
+        const { sessionId, id } = feed.principal
+        endIf(feed, sessionId === null ? !tokens.has(id) : !sessions.has(sessionId))
+      }
     },
-    (error) => logger.warn({ err: error }, 'The rights of live feeds could not be checked'),
+    // With the database away nobody can be told apart: who was let in before goes on watching.
+    (error) => isAway(error) || logger.warn({ err: error }, 'The rights of live feeds could not be checked'),
   )
   return {
-    until: (principal, stillThere) => (end) => {
-      const feed = { principal, stillThere, end }
+    until: (principal) => (end) => {
+      const feed = { principal, end }
       feeds.add(feed)
       return () => feeds.delete(feed)
     },
@@ -46,6 +53,16 @@ export function createFeeds(people: People, clock: Clock, logger: Logger): Feeds
       stopChecking()
     },
   }
+}
+
+/** Two questions, however many watch. */
+async function rightsOf(people: People, feeds: readonly Feed[]) {
+  const principals = feeds.map((feed) => feed.principal)
+  const [sessions, tokens] = await Promise.all([
+    people.sessions.stillOpen(principals.flatMap(({ sessionId }) => sessionId ?? [])),
+    people.apiTokens.stillLive(principals.flatMap(({ sessionId, id }) => (sessionId === null ? id : []))),
+  ])
+  return { sessions, tokens }
 }
 
 function rests(principal: Principal, ended: Ended): boolean {

@@ -38,15 +38,6 @@ async function identify(people: People, request: FastifyRequest): Promise<Princi
   return principal
 }
 
-/** Whether the credentials that opened a lasting connection would still open one. */
-export async function isStillThere(people: People, request: FastifyRequest): Promise<boolean> {
-  const found =
-    request.headers.authorization === undefined
-      ? await people.sessions.find(request.session.sessionId)
-      : await people.apiTokens.find(bearerOf(request))
-  return found !== null
-}
-
 function refuseUnlessAllowed(
   principal: Principal | null,
   permission: Exclude<RoutePermission, 'public' | 'agent'>,

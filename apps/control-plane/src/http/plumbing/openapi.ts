@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { App } from './app.ts'
 import { nameSchemas } from './openapi-names.ts'
+import { docsPolicy } from './security-headers.ts'
 import { sessionCookieName } from './session-cookie.ts'
 
 /** The API describes itself, from the same schemas that check its input and output. */
@@ -37,7 +38,7 @@ export async function describeApi(app: App, publicUrl: string): Promise<void> {
 export async function serveDocs(app: App): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: true,
+    staticCSP: docsPolicy(),
     uiConfig: { docExpansion: 'list', tryItOutEnabled: false, persistAuthorization: false },
   })
 }

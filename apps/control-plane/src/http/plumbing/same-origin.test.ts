@@ -14,6 +14,7 @@ describe('where a request came from', () => {
       { origin: 'https://crossfade.example:8443', host: 'crossfade.example' },
       'cross',
     ],
+    ['our name without TLS', { origin: 'http://crossfade.example', host: 'crossfade.example' }, 'cross'],
     ['our name as a prefix', { origin: 'https://crossfade.example.evil.example' }, 'cross'],
     ['a sandboxed frame', { origin: 'null' }, 'cross'],
     ['a local file', { origin: 'file://' }, 'cross'],

@@ -26,7 +26,7 @@ export async function useSessions(app: App, sessions: Sessions, publicUrl: strin
   })
 }
 
-/** A new id at each sign-in, so that an id planted before it is worth nothing (session fixation). */
+/** A new id at each sign-in and change of password: one planted or taken before is worth nothing (session fixation). */
 export async function startSession(request: FastifyRequest, principal: Principal): Promise<void> {
   await request.session.regenerate()
   request.session.userId = principal.id
@@ -43,8 +43,12 @@ export async function endSession(
   reply.clearCookie(sessionCookieName(publicUrl), { path: '/' })
 }
 
+/**
+ * Strict, so that no other site's link, form or frame carries it. One-time links and links in a chat still work:
+ * pages need no cookie, and what they ask for afterwards comes from here.
+ */
 function cookieOptions(publicUrl: string): NonNullable<FastifySessionOptions['cookie']> {
-  return { path: '/', httpOnly: true, sameSite: 'lax', secure: isHttps(publicUrl), maxAge: sessionLifeMs }
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isHttps(publicUrl), maxAge: sessionLifeMs }
 }
 
 function isHttps(publicUrl: string): boolean {

@@ -11,19 +11,20 @@ const tokenSchema = z.strictObject({ token })
 /** Whoever holds a link may use it, once. Guessing one is hopeless, so nothing here is throttled but hashing. */
 export function linkRoutes(app: App, { people }: HttpParts): void {
   const tags = ['links']
-  app.get(
-    '/links/:token',
+  // A question, but not a GET: the token would be in the address, and addresses are logged by every proxy.
+  app.post(
+    '/links/inspect',
     {
       config: { permission: 'public' },
       schema: {
-        operationId: 'getLink',
-        summary: 'What a one-time link is for',
+        operationId: 'inspectLink',
+        summary: 'What a one-time link is for; the link stays unused',
         tags,
-        params: tokenSchema,
+        body: tokenSchema,
         response: { 200: linkInfoSchema },
       },
     },
-    async (request) => people.links.info(request.params.token),
+    async (request) => people.links.info(request.body.token),
   )
   app.post(
     '/links/accept',

@@ -114,7 +114,7 @@ export function sessionRoutes(app: App, { people, settings }: HttpParts, throttl
       config: { permission: 'account.own', personOnly: true, idempotency: false },
       schema: {
         operationId: 'changePassword',
-        summary: 'Change my password; all my other sessions end',
+        summary: 'Change my password; all my sessions end, and this one goes on under a new cookie',
         tags,
         body: passwordChangeSchema,
         response: { 204: noContent },
@@ -125,6 +125,7 @@ export function sessionRoutes(app: App, { people, settings }: HttpParts, throttl
       throttle.enter(request.ip, person.id)
       await people.users.changePassword(authorOf(request), person, request.body)
       throttle.succeeded(request.ip, person.id)
+      await startSession(request, person)
       return reply.code(204).send()
     },
   )

@@ -8,12 +8,11 @@ import type { HttpParts } from '../http-parts.ts'
 import type { App } from '../plumbing/app.ts'
 import { principalOf } from '../plumbing/author.ts'
 import type { Feeds } from '../plumbing/feeds.ts'
-import { isStillThere } from '../plumbing/guard.ts'
 
 const liveQuerySchema = z.strictObject({ environmentId: idSchema.default('default') })
 
 /** Both WebSockets. Who may open one was decided before the upgrade, so a stranger gets a problem document. */
-export function socketRoutes(app: App, { link, live, people }: HttpParts, feeds: Feeds): void {
+export function socketRoutes(app: App, { link, live }: HttpParts, feeds: Feeds): void {
   app.get(
     linkPath.slice(apiPrefix.length),
     { websocket: true, config: { permission: 'agent' } },
@@ -26,10 +25,9 @@ export function socketRoutes(app: App, { link, live, people }: HttpParts, feeds:
     livePath.slice(apiPrefix.length),
     { websocket: true, config: { permission: 'read' }, schema: { querystring: liveQuerySchema } },
     (socket, request) => {
-      const principal = principalOf(request)
       live.accept(socket, {
         environmentId: request.query.environmentId,
-        until: feeds.until(principal, () => isStillThere(people, request)),
+        until: feeds.until(principalOf(request)),
       })
     },
   )

@@ -18,7 +18,7 @@ export function LinkPage() {
   const token = useLocation({ select: (location) => location.hash })
   const info = useQuery({
     queryKey: ['links', token],
-    queryFn: ({ signal }) => api.get(`/links/${encodeURIComponent(token)}`, linkInfoSchema, {}, signal),
+    queryFn: ({ signal }) => api.send('POST', '/links/inspect', { token }, linkInfoSchema, { signal }),
     enabled: token !== '',
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
