@@ -21,6 +21,7 @@ import type {
   Writes,
 } from '@crossfade/core/model'
 import { defaultPolicy, serviceDefaults } from '@crossfade/core/policy/defaults'
+import { environmentAuthSchema, mappingCheckSchema } from './auth.ts'
 
 /**
  * The core owns the types; this owns the proof. Everything that reaches an agent passes here:
@@ -167,6 +168,7 @@ export const policySchema = z.strictObject({
     .strictObject({ legacy: underWay.nullable().default(null), new: underWay.nullable().default(null) })
     .default(defaultPolicy.concurrency),
   loopsBackToLegacy: z.boolean().default(defaultPolicy.loopsBackToLegacy),
+  auth: mappingCheckSchema.default('inherit'),
 }) satisfies z.ZodType<Policy>
 
 export const mappingSchema = z.strictObject({
@@ -276,7 +278,7 @@ export const environmentSchema = z.strictObject({
   name: nameSchema,
   defaults: z.array(z.strictObject({ host: hostPatternSchema.nullable(), serviceId: idSchema })).max(1000),
   paths: z.strictObject({
-    encodedSlash: z.enum(['keep', 'refuse']),
+    encodedSlash: z.enum(['auto', 'keep', 'refuse']),
     ambiguous: z.enum(['refuse', 'pass-unmapped']),
   }),
   trustedHops: z.array(z.string().max(64)).max(200),
@@ -296,6 +298,7 @@ export const environmentSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  auth: environmentAuthSchema.prefault({}),
 }) satisfies z.ZodType<Environment>
 
 export const overlaySchema = z.strictObject({

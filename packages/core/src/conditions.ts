@@ -1,3 +1,4 @@
+import { claimBytes, claimTexts } from './auth/claims.ts'
 import { bytesOfText } from './bytes.ts'
 import { cookieValue, queryText, queryValue } from './facts.ts'
 import type { Attribute, ByteString, Condition, RequestFacts, Segment } from './model.ts'
@@ -13,9 +14,17 @@ export function compileSegment(segment: Segment): Test {
   return (facts) => tests.every((test) => test(facts))
 }
 
-/** A missing attribute never matches, whatever the operator. */
+/** A missing attribute never matches, whatever the operator. Of a list in a claim one value is enough, all must be `not-in`. */
 export function compileCondition(condition: Condition): Test {
   const accepts = acceptorOf(condition)
+  const { attribute, operator } = condition
+  if (attribute.kind === 'claim') {
+    return ({ claims }) => {
+      const values = claimTexts(claims, attribute.name).map(bytesOfText)
+      if (values.length === 0) return false
+      return operator === 'not-in' ? values.every(accepts) : values.some(accepts)
+    }
+  }
   return (facts) => {
     const value = attributeOf(condition.attribute, facts)
     return value !== undefined && value !== '' && accepts(value)
@@ -34,7 +43,7 @@ export function attributeOf(attribute: Attribute, facts: RequestFacts): ByteStri
       return raw === undefined ? undefined : queryText(raw)
     }
     case 'claim':
-      return claimBytes(facts.claims[attribute.name])
+      return claimBytes(facts.claims, attribute.name)
     case 'client-ip':
       return facts.clientIp
     case 'method':
@@ -44,12 +53,6 @@ export function attributeOf(attribute: Attribute, facts: RequestFacts): ByteStri
     case 'host':
       return facts.host
   }
-}
-
-/** A claim as bytes: a string, or an integer in decimal; anything else counts as missing. */
-export function claimBytes(claim: string | number | undefined): ByteString | undefined {
-  if (typeof claim === 'string') return bytesOfText(claim)
-  return Number.isSafeInteger(claim) ? String(claim) : undefined
 }
 
 /** A decimal number, with sign and fraction if need be. */

@@ -1,5 +1,5 @@
+import { claimBytes } from './auth/claims.ts'
 import { bucketOfBytes } from './bucket.ts'
-import { claimBytes } from './conditions.ts'
 import { cookieValue, queryValue } from './facts.ts'
 import {
   WHOLE,
@@ -98,7 +98,7 @@ export function identityOf(identity: Identity, facts: RequestFacts): ByteString 
     case 'query':
       return queryValue(facts.query, identity.name)
     case 'claim':
-      return claimBytes(facts.claims[identity.name])
+      return claimBytes(facts.claims, identity.name)
     case 'client-ip':
       return facts.clientIp
     case 'request':

@@ -24,6 +24,7 @@ function explained(
     headers: {},
     clientIp: '192.0.2.1',
     entropy: 0,
+    claims: null,
     ...request,
   }
   return explainRequest(compileSnapshot(snapshot), described, (key) =>

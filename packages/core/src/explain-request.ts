@@ -1,3 +1,5 @@
+import type { Claims } from './auth/auth.ts'
+import { explainAuth, isPreflight, type ExplainedAuth } from './auth/explain-auth.ts'
 import { bytesOfText } from './bytes.ts'
 import { ambiguityOf, readTarget } from './canonical-path.ts'
 import { explain } from './explain.ts'
@@ -15,6 +17,8 @@ export interface DescribedRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly clientIp: string
   readonly entropy: number
+  /** Of a token whose signature is taken to hold; null without one. */
+  readonly claims: Claims | null
 }
 
 /** What would become of a request, and why. */
@@ -28,6 +32,8 @@ export interface ExplainedRequest {
   readonly forwarded: string | null
   readonly because: string
   readonly reason: unknown
+  /** What its caller would have to show; null where it is refused before anybody asks. */
+  readonly auth: ExplainedAuth | null
   readonly candidates: (Named & { readonly lostBy: string | null })[]
 }
 
@@ -40,7 +46,7 @@ const KEY_HEADER = 'x-crossfade-key'
 
 /**
  * What an agent with this table would do with such a request: the same readings and the same `decide`. `digestOf`
- * is SHA-256 in hex over the bytes of a caller's key.
+ * is SHA-256 in hex over the bytes of a caller's key. A token in the headers is not looked at.
  */
 export function explainRequest(
   table: RoutingTable,
@@ -48,7 +54,8 @@ export function explainRequest(
   digestOf: (key: ByteString) => string,
 ): ExplainedRequest {
   const { host, target } = splitUrl(request.url)
-  const { paths } = table.snapshot.environment
+  const { paths } = table
+  const { apiKeyHeader } = table.snapshot.environment.auth
   const reading = readTarget(target, paths)
   if (reading.kind === 'ambiguous' && paths.ambiguous === 'refuse') {
     return refused(table, `The path can be read two ways (${reading.why}), so the answer is 400.`, {
@@ -66,6 +73,7 @@ export function explainRequest(
     clientIp: request.clientIp,
     entropy: request.entropy,
     callerDigest: key === undefined ? null : digestOf(key),
+    claims: request.claims ?? {},
   })
   if (reading.kind === 'ambiguous') return passed(table, facts)
 
@@ -76,8 +84,22 @@ export function explainRequest(
     return refused(table, sentence, { kind: 'encoded-slash' })
   }
   const named = candidates.map(({ mapping, lostBy }) => ({ id: mapping.id, name: mapping.name, lostBy }))
+  const apiKey = valueOf(apiKeyHeader)
+  const auth = explainAuth(
+    table,
+    decision.kind === 'mapped' ? (table.byId.get(decision.mapping.id) ?? null) : null,
+    { claims: request.claims, keyDigest: apiKey === undefined ? null : digestOf(apiKey) },
+    isPreflight(request.method, valueOf),
+  )
+  if (auth.verdict === 'refused') {
+    const sentence = `${auth.because}, so the answer is ${auth.status}.`
+    const outcome = refused(table, sentence, { kind: 'caller', status: auth.status })
+    const mapping =
+      decision.kind === 'mapped' ? { id: decision.mapping.id, name: decision.mapping.name } : null
+    return { ...outcome, mapping, candidates: named, auth }
+  }
   try {
-    return { ...outcomeOf(table, facts, decision), because, candidates: named }
+    return { ...outcomeOf(table, facts, decision), because, candidates: named, auth }
   } catch (error) {
     if (!(error instanceof AmbiguousRewrite)) throw error
     const sentence = 'The rewritten path could be read two ways, so the answer is 400.'
@@ -89,7 +111,7 @@ function outcomeOf(
   table: RoutingTable,
   facts: RequestFacts,
   decision: Decision,
-): Omit<ExplainedRequest, 'because' | 'candidates'> {
+): Omit<ExplainedRequest, 'because' | 'candidates' | 'auth'> {
   const { revision } = table.snapshot
   switch (decision.kind) {
     case 'no-default-service':
@@ -119,23 +141,23 @@ function outcomeOf(
 function passed(table: RoutingTable, facts: RequestFacts): ExplainedRequest {
   const { revision } = table.snapshot
   const serviceId = defaultServiceFor(table, facts.host)
-  const why = ambiguityOf(facts.receivedPath, table.snapshot.environment.paths.encodedSlash)
+  const why = ambiguityOf(facts.receivedPath, table.paths.encodedSlash)
   const sentence = `The path can be read two ways (${why}), so no mapping is asked`
   if (serviceId === null) {
     const because = `${sentence}, and there is no default service for this host: the answer is 404.`
-    return { ...NOTHING, revision, outcome: 'no-default-service', because, candidates: [] }
+    return { ...NOTHING, revision, outcome: 'no-default-service', because, candidates: [], auth: null }
   }
   const service = serviceOf(table, serviceId)
   const because = `${sentence} and it goes untouched to the default service ${service?.name ?? serviceId}.`
   const forwarded = asReceived(facts)
-  return { ...NOTHING, revision, outcome: 'default', service, forwarded, because, candidates: [] }
+  return { ...NOTHING, revision, outcome: 'default', service, forwarded, because, candidates: [], auth: null }
 }
 
 const NOTHING = { mapping: null, side: null, service: null, forwarded: null, reason: null }
 
 function refused(table: RoutingTable, because: string, reason: unknown): ExplainedRequest {
   const { revision } = table.snapshot
-  return { ...NOTHING, revision, outcome: 'refused', because, reason, candidates: [] }
+  return { ...NOTHING, revision, outcome: 'refused', because, reason, candidates: [], auth: null }
 }
 
 function asReceived({ method, receivedPath, query }: RequestFacts): string {

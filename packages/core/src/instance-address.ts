@@ -14,6 +14,18 @@ export function problemsOfInstance(url: string): string | null {
   return problemOfAuthority(authority)
 }
 
+/** Why keys cannot be fetched from here (rule 30); null when they can. */
+export function problemOfJwksUrl(url: string): string | null {
+  const [, origin = '', rest = ''] = /^([^:]*:\/\/[^/?#]*)(.*)$/s.exec(url) ?? []
+  if (origin === '') return 'Give an address such as https://login.example.com/.well-known/jwks.json'
+  const problem = problemsOfInstance(origin)
+  if (problem !== null) return problem
+  if (rest.includes('#')) return 'Leave out the fragment'
+  return /^$|^[/?][\x21-\x7e]*$/.test(rest) && !rest.includes('\\')
+    ? null
+    : 'Leave out blanks, backslashes and control characters, and escape other characters'
+}
+
 function problemOfAuthority(authority: string): string | null {
   const found = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(authority)
   if (!found) return 'Give a host, and a port if need be'

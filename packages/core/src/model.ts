@@ -3,6 +3,8 @@
  * All of it is plain JSON with `null` for "not set", so that the bytes of an entity are stable.
  */
 
+import type { Claims, EnvironmentAuth, MappingCheck } from './auth/auth.ts'
+
 /** Which of a mapping's two services answers. */
 export type Side = 'legacy' | 'new'
 export const SIDES = ['legacy', 'new'] as const satisfies readonly Side[]
@@ -72,6 +74,7 @@ export interface Target {
 
 /** What makes two requests "the same someone" (rule 9). */
 export type Identity =
+  /** A claim further down is named as in `RequiredClaim`. */
   | { readonly kind: 'header' | 'cookie' | 'query' | 'claim'; readonly name: string }
   | { readonly kind: 'client-ip' }
   | { readonly kind: 'request' }
@@ -131,6 +134,8 @@ export interface Policy {
   readonly concurrency: { readonly legacy: number | null; readonly new: number | null }
   /** A request that comes back from a service goes to legacy instead of being refused as a loop. */
   readonly loopsBackToLegacy: boolean
+  /** What its callers must show. */
+  readonly auth: MappingCheck
 }
 
 /** One piece of legacy traffic and its replacement. */
@@ -257,9 +262,12 @@ export interface Environment {
   readonly name: string
   readonly defaults: readonly DefaultService[]
   readonly paths: {
-    /** `%2F` in a path: kept as it is, or refused with 400. */
-    readonly encodedSlash: 'keep' | 'refuse'
-    /** A path that can be read two ways: always refused, or let through to the default service unmapped. */
+    /** `%2F` in a path: kept as it is, refused with 400, or kept until something here carries a check (`auto`). */
+    readonly encodedSlash: 'auto' | 'keep' | 'refuse'
+    /**
+     * A path that can be read two ways: always refused, or let through to the default service unmapped as long as
+     * nothing here carries a check.
+     */
     readonly ambiguous: 'refuse' | 'pass-unmapped'
   }
   /** CIDR networks whose `X-Forwarded-*`, `Forwarded` and request ids are believed. */
@@ -280,6 +288,7 @@ export interface Environment {
     readonly header: string
     readonly values: readonly { readonly label: string; readonly contains: string }[]
   } | null
+  readonly auth: EnvironmentAuth
 }
 
 /** Everything agents of one environment need, whole, at one revision of one epoch. Never patched. */
@@ -320,8 +329,8 @@ export interface RequestFacts {
   readonly header: (name: string) => ByteString | undefined
   /** RFC 5952 text form. */
   readonly clientIp: string
-  /** Verified JWT claims; empty until a mapping checks tokens. */
-  readonly claims: Readonly<Record<string, string | number | undefined>>
+  /** Of the verified token; empty without one. */
+  readonly claims: Claims
   /** SHA-256 (hex) of the `X-Crossfade-Key` the caller presented; null without one. */
   readonly callerDigest: string | null
   /** Milliseconds since the epoch. */

@@ -1,3 +1,4 @@
+import { changesChecks } from './auth/changes-checks.ts'
 import { compileMatch, matchKey, type CompiledMatch } from './match.ts'
 import {
   WHOLE,
@@ -54,11 +55,11 @@ export function moves(before: Snapshot, after: Snapshot): Moves[] {
 }
 
 /**
- * Whether a change is a raise (rule 21): somebody may move to new, or service, rewrite or host of a side with
- * traffic change.
+ * Whether a change is a raise (rule 21): somebody may move to new, or service, rewrite, host or checks of a side
+ * with traffic change.
  */
 export function isRaise(before: Snapshot, after: Snapshot): boolean {
-  if (moves(before, after).some(({ raises }) => raises)) return true
+  if (moves(before, after).some(({ raises }) => raises) || changesChecks(before, after)) return true
   const old = standings(before)
   return [...standings(after).values()].some((is) => {
     const was = old.get(is.mapping.id)

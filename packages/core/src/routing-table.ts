@@ -1,3 +1,4 @@
+import { compileAuth, pathPolicy, type CompiledAuth } from './auth/compile-auth.ts'
 import { saltOf } from './bucket.ts'
 import { compileSegment, type Test } from './conditions.ts'
 import { hostFits, isWildcard } from './match.ts'
@@ -28,6 +29,10 @@ export interface RoutingTable {
   /** Mappings whose share an overlay holds at 0. */
   readonly rolledBack: ReadonlySet<string>
   readonly callers: Callers
+  /** Null when nobody has to show anything. */
+  readonly auth: CompiledAuth | null
+  /** How paths are read. */
+  readonly paths: ReturnType<typeof pathPolicy>
   /** Exact hosts first, then the longer wildcard, then the environment's own. */
   readonly defaults: readonly DefaultService[]
 }
@@ -69,8 +74,11 @@ export function compileSnapshot(snapshot: Snapshot): RoutingTable {
       return { ...ranked, rank, split, salt: saltOf(split.cohort), segments }
     })
 
+  const auth = compileAuth(snapshot, (mapping) => splitOf(mapping, groups))
   return {
     snapshot,
+    auth,
+    paths: pathPolicy(snapshot.environment, auth?.hasChecks ?? false),
     router: buildRouter(mappings),
     mappings,
     byId: new Map(mappings.map((compiled) => [compiled.id, compiled])),

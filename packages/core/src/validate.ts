@@ -1,3 +1,4 @@
+import { problemsOfChecks, problemsOfEnvironmentAuth } from './auth/problems-of-auth.ts'
 import { under, type FieldError } from './field-error.ts'
 import { matchKey, methodsOverlap } from './match.ts'
 import type { Condition, Environment, Mapping, Match, Policy, Rewrite, Segment, Snapshot } from './model.ts'
@@ -85,6 +86,10 @@ export function problemsOfSnapshot(snapshot: Snapshot): FieldError[] {
     ),
     ...snapshot.segments.flatMap((segment) => under(`segments.${segment.id}`, problemsOfSegment(segment))),
     ...mappingsOf(snapshot),
+    ...problemsOfChecks(snapshot.environment.auth, snapshot.mappings).map(({ id, path, message }) => ({
+      path: `mappings.${id}.${path}`,
+      message,
+    })),
   ]
 }
 
@@ -115,7 +120,10 @@ function mappingsOf(snapshot: Snapshot): FieldError[] {
 }
 
 function problemsOfEnvironment({ environment, services, segments }: Snapshot): FieldError[] {
-  const errors = problemsOfTrustedHops(environment)
+  const errors = [
+    ...problemsOfTrustedHops(environment),
+    ...under('auth', problemsOfEnvironmentAuth(environment.auth)),
+  ]
   const serviceIds = idsOf(services)
   const hosts = new Set<string | null>()
   for (const [i, { host, serviceId }] of environment.defaults.entries()) {

@@ -1,3 +1,4 @@
+import { defaultAuth, type EnvironmentAuth, type Issuer, type Requirement } from '@crossfade/core/auth/auth'
 import type {
   Environment,
   Group,
@@ -100,12 +101,13 @@ export function anEnvironment(overrides: Partial<Environment> = {}): Environment
     id: 'default',
     name: 'default',
     defaults: [{ host: null, serviceId: 'legacy-books' }],
-    paths: { encodedSlash: 'keep', ambiguous: 'refuse' },
+    paths: { encodedSlash: 'auto', ambiguous: 'refuse' },
     trustedHops: [],
     sendForwarded: false,
     forcedSide: { header: null, cookie: null },
     callers: { keyDigests: [], segmentId: null },
     clientDimension: null,
+    auth: defaultAuth,
     ...overrides,
   }
 }
@@ -125,4 +127,26 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     segments: [],
     ...overrides,
   }
+}
+
+export function anAuth(overrides: Partial<EnvironmentAuth> = {}): EnvironmentAuth {
+  return { ...defaultAuth, ...overrides }
+}
+
+export function anIssuer(overrides: Partial<Issuer> = {}): Issuer {
+  return {
+    name: 'login',
+    issuer: 'https://login.example',
+    audiences: ['books'],
+    jwksUrl: 'https://login.example/jwks',
+    algorithms: ['ES256'],
+    leewaySeconds: 30,
+    from: { kind: 'header', name: 'authorization' },
+    ...overrides,
+  }
+}
+
+/** Asks for a token of any issuer. */
+export function aRequirement(overrides: Partial<Requirement> = {}): Requirement {
+  return { anyOf: ['jwt'], issuers: [], requiredClaims: [], forward: 'keep', ...overrides }
 }

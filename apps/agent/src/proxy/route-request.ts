@@ -72,8 +72,8 @@ export const UNMAPPED: Label = Object.freeze({ mappingId: null, side: 'legacy', 
 /** Reads the path once, asks `decide`, and rewrites the target; decides nothing itself. */
 export function routeRequest(table: RoutingTable, head: RequestHead, parts: RouteParts): Route | NoRoute {
   const { environment } = table.snapshot
-  const reading = readPath(head.target, environment)
-  const refused = reading.kind === 'ambiguous' && environment.paths.ambiguous === 'refuse'
+  const reading = readPath(head.target, table)
+  const refused = reading.kind === 'ambiguous' && table.paths.ambiguous === 'refuse'
   if (refused) return ambiguous(UNMAPPED, reading.why)
 
   const facts = requestFacts({ head, environment, path: reading, ...parts })
@@ -138,9 +138,9 @@ function ambiguous(label: Label, why: keyof typeof WHY): NoRoute {
 }
 
 /** `*` of `OPTIONS *` is no path; no mapping can match it. */
-function readPath(target: string, environment: Environment): PathReading {
+export function readPath(target: string, { paths }: Pick<RoutingTable, 'paths'>): PathReading {
   if (target === '*') return { kind: 'clear', path: '*', received: '*', query: '' }
-  return readTarget(target, environment.paths)
+  return readTarget(target, paths)
 }
 
 /** An environment may let ambiguous paths pass, but never to a mapping (rule 4). */

@@ -37,7 +37,7 @@ export function aSeen(options: SeenOptions = {}): Seen & { readonly route: Route
     connection: [],
     body: { kind: 'none' },
   }
-  const path = readTarget(target, environment.paths)
+  const path = readTarget(target, { encodedSlash: 'keep' })
   const peer = '203.0.113.9'
   const facts = requestFacts({ head, environment, path, peer, now: 0, random: () => 0.5 })
   const mapped = mapping && {

@@ -15,10 +15,12 @@ import {
   updateEnvironment,
 } from '../store/environments.ts'
 import type { Page, PageQuery } from '../store/page.ts'
+import { checkedMappings } from '../store/mappings.ts'
 import { knownSegments } from '../store/segments.ts'
 import { knownServices } from '../store/services.ts'
 import type { Db } from '../store/store.ts'
 import type { ActParts } from './acts.ts'
+import { refuseUnsoundAuth } from './auth-checks.ts'
 import { found, refuseIf, refuseStale, refusingTakenNames } from './refusals.ts'
 import { environmentView } from './views.ts'
 
@@ -111,11 +113,27 @@ function settingsOf(given: Omit<EnvironmentInput, 'name'>, base: EnvironmentSett
     forcedSide: given.forcedSide ?? base.forcedSide,
     callers: given.callers ?? base.callers,
     clientDimension: given.clientDimension === undefined ? base.clientDimension : given.clientDimension,
+    auth: authOf(given.auth ?? {}, base.auth),
+  }
+}
+
+function authOf(
+  given: NonNullable<EnvironmentInput['auth']>,
+  base: EnvironmentSettings['auth'],
+): EnvironmentSettings['auth'] {
+  return {
+    issuers: given.issuers ?? base.issuers,
+    apiKeys: base.apiKeys,
+    apiKeyHeader: given.apiKeyHeader ?? base.apiKeyHeader,
+    mapped: given.mapped ?? base.mapped,
+    unmapped: given.unmapped ?? base.unmapped,
+    preflight: given.preflight ?? base.preflight,
   }
 }
 
 async function refuseUnsound(db: Db, id: string, settings: EnvironmentSettings): Promise<void> {
   refuseIf([...problemsOfTrustedHops(settings), ...twice(settings)], 'invalid_input')
+  refuseUnsoundAuth(settings.auth, await checkedMappings(db, id))
   const serviceIds = settings.defaults.map((one) => one.serviceId)
   const services = await knownServices(db, id, serviceIds)
   const errors: FieldError[] = serviceIds.flatMap((serviceId, i) =>

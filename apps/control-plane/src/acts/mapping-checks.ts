@@ -3,11 +3,14 @@ import type { MappingSpec } from '@crossfade/contracts/api/mappings'
 import { matchKey, methodsOverlap, normaliseMatch } from '@crossfade/core/match'
 import type { Match } from '@crossfade/core/model'
 import { problemsOfMatch, problemsOfPolicy, problemsOfRewrite } from '@crossfade/core/validate'
+import { environmentOf } from '../store/entities.ts'
+import { findEnvironment } from '../store/environments.ts'
 import { sameHostAndPath } from '../store/mappings.ts'
 import { knownSegments } from '../store/segments.ts'
 import { knownServices } from '../store/services.ts'
 import type { Db } from '../store/store.ts'
-import { refuseIf } from './refusals.ts'
+import { refuseUnsoundCheck } from './auth-checks.ts'
+import { found, refuseIf } from './refusals.ts'
 
 type Definition = Pick<MappingSpec, 'legacy' | 'new' | 'segments' | 'writes' | 'policy'> & {
   readonly match: Match
@@ -41,6 +44,10 @@ export async function refuseMisfit(
   exceptId: string | null,
 ): Promise<void> {
   refuseIf(await danglingReferences(db, environmentId, input), 'invalid_reference')
+  if (typeof input.policy.auth !== 'string') {
+    const environment = found(await findEnvironment(db, environmentId), 'environment')
+    refuseUnsoundCheck(input.policy.auth, environmentOf(environment).auth)
+  }
   const rivals = await sameHostAndPath(db, environmentId, matchKey(input.match), exceptId)
   const twin = rivals.find((rival) => methodsOverlap(rival.match.methods, input.match.methods))
   if (!twin) return

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { defaultAuth } from '@crossfade/core/auth/auth'
 import type { Environment } from '@crossfade/core/model'
 import { systemAuthor } from './author.ts'
+import { insertEnvironment } from './environments.ts'
 import type { Store } from './store.ts'
 
 /** What an environment is unless somebody says otherwise. */
 export const environmentDefaults = {
   defaults: [],
-  paths: { encodedSlash: 'keep', ambiguous: 'refuse' },
+  paths: { encodedSlash: 'auto', ambiguous: 'refuse' },
   trustedHops: [],
   sendForwarded: false,
   forcedSide: { header: null, cookie: null },
   callers: { keyDigests: [], segmentId: null },
   clientDimension: null,
+  auth: defaultAuth,
 } as const satisfies Omit<Environment, 'id' | 'name'>
 
 const DEFAULT = { id: 'default', name: 'default' } as const
@@ -21,13 +24,7 @@ export async function ensureDefaultEnvironment(store: Store): Promise<void> {
   if ((await store.read((db) => db.environment.count())) > 0) return
   await store.change(systemAuthor, null, async (tx) => {
     if ((await tx.db.environment.count()) > 0) return
-    const settings = {
-      ...environmentDefaults,
-      defaults: [],
-      trustedHops: [],
-      callers: { keyDigests: [], segmentId: null },
-    }
-    await tx.db.environment.create({ data: { ...DEFAULT, settings, epoch: randomUUID(), revision: 0 } })
+    await insertEnvironment(tx.db, { ...DEFAULT, epoch: randomUUID() }, environmentDefaults)
     // Told now, so that nobody hears of it later by the poll alone.
     await tx.revise(DEFAULT.id)
     const after = { ...DEFAULT, ...environmentDefaults }

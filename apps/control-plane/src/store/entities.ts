@@ -1,3 +1,4 @@
+import { defaultAuth } from '@crossfade/core/auth/auth'
 import type {
   Environment,
   Group,
@@ -44,8 +45,16 @@ export type EnvironmentSettings = Omit<Environment, 'id' | 'name'>
 export type ServiceSettings = Omit<Service, 'id' | 'name'>
 
 export function environmentOf(row: EnvironmentRow): Environment {
-  const settings = row.settings as unknown as EnvironmentSettings
-  return { id: row.id, name: row.name, ...settings, clientDimension: settings.clientDimension ?? null }
+  const settings = row.settings as unknown as EnvironmentSettings & {
+    auth?: Partial<EnvironmentSettings['auth']>
+  }
+  return {
+    id: row.id,
+    name: row.name,
+    ...settings,
+    clientDimension: settings.clientDimension ?? null,
+    auth: { ...defaultAuth, ...settings.auth },
+  }
 }
 
 export function serviceOf(row: ServiceRow): Service {

@@ -1,4 +1,4 @@
-import type { Identity, Match, Missing, Policy, Share, Target, Writes } from '@crossfade/core/model'
+import type { Identity, Mapping, Match, Missing, Policy, Share, Target, Writes } from '@crossfade/core/model'
 import { mappingInclude, type MappingRow } from './entities.ts'
 import { Prisma } from './generated/client.ts'
 import { pageArguments, toPage, type ListQuery, type Page } from './page.ts'
@@ -33,6 +33,19 @@ export interface MappingColumns {
 export async function listMappings(db: Db, query: ListQuery): Promise<Page<MappingRow>> {
   const rows = await db.mapping.findMany({ ...pageArguments(query), include: mappingInclude })
   return toPage(rows, query.limit, (row) => row.id)
+}
+
+/** Those whose own check may name issuers. */
+export async function checkedMappings(
+  db: Db,
+  environmentId: string,
+): Promise<Pick<Mapping, 'id' | 'name' | 'policy'>[]> {
+  const rows = await db.mapping.findMany({
+    where: { environmentId, policy: { path: ['auth', 'anyOf'], not: Prisma.AnyNull } },
+    select: { id: true, name: true, policy: true },
+    orderBy: { id: 'asc' },
+  })
+  return rows.map((row) => ({ ...row, policy: row.policy as unknown as Policy }))
 }
 
 export function findMapping(db: Db, id: string): Promise<MappingRow | null> {

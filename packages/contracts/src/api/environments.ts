@@ -1,11 +1,27 @@
 import { z } from 'zod'
+import { environmentAuthSchema } from '../auth.ts'
 import { environmentSchema, nameSchema } from '../entities.ts'
 import { reasonSchema, timestampSchema } from './common.ts'
 
+const auth = environmentAuthSchema.shape
+/** What is left out stays as it is. API keys have their own acts, which make them. */
+const environmentAuthInputSchema = z
+  .strictObject({
+    issuers: auth.issuers.unwrap(),
+    apiKeyHeader: auth.apiKeyHeader.unwrap(),
+    mapped: auth.mapped.unwrap(),
+    unmapped: auth.unmapped.unwrap(),
+    preflight: auth.preflight.unwrap(),
+  })
+  .partial()
+
 export const environmentInputSchema = environmentSchema
   .omit({ id: true })
-  // Its default would undo what is stored when the field is left out.
-  .extend({ clientDimension: environmentSchema.shape.clientDimension.unwrap() })
+  // Their defaults would undo what is stored when a field is left out.
+  .extend({
+    clientDimension: environmentSchema.shape.clientDimension.unwrap(),
+    auth: environmentAuthInputSchema,
+  })
   .partial()
   .required({ name: true })
 export type EnvironmentInput = z.input<typeof environmentInputSchema>

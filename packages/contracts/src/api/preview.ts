@@ -57,6 +57,8 @@ export const explainInputSchema = z.strictObject({
   clientIp: z.string().max(64).default('192.0.2.1'),
   /** 0…9 999; without it, requests without identity are explained for bucket 0. */
   entropy: z.int().min(0).max(9_999).default(0),
+  /** The decoded claims of a token whose signature is taken to hold; tokens in headers are not looked at. */
+  claims: z.record(z.string(), z.unknown()).nullable().default(null),
 })
 export type ExplainInput = z.input<typeof explainInputSchema>
 
@@ -71,6 +73,14 @@ export const explanationSchema = z.object({
   /** One sentence a person understands. */
   because: z.string(),
   reason: z.unknown(),
+  /** What callers must show, and what becomes of this one; null where nobody asks. */
+  auth: z
+    .object({
+      verdict: z.enum(['open', 'passed', 'refused']),
+      status: z.union([z.literal(401), z.literal(403)]).nullable(),
+      because: z.string(),
+    })
+    .nullable(),
   /** Every mapping that matched, best first, with the rule that put the next one behind it. */
   candidates: z.array(z.object({ id: idSchema, name: nameSchema, lostBy: z.string().nullable() })),
 })

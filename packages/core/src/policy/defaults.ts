@@ -10,6 +10,7 @@ export const defaultPolicy: Policy = {
   limits: [],
   concurrency: { legacy: null, new: null },
   loopsBackToLegacy: false,
+  auth: 'inherit',
 }
 
 /** The same for the parts of a service that protect it. */

@@ -11,7 +11,7 @@ export interface EnvironmentDraft {
     readonly host: string
     readonly serviceId: string
   }[]
-  readonly encodedSlash: 'keep' | 'refuse'
+  readonly encodedSlash: 'auto' | 'keep' | 'refuse'
   readonly ambiguous: 'refuse' | 'pass-unmapped'
   readonly trustedHops: readonly string[]
   readonly sendForwarded: boolean

@@ -130,9 +130,14 @@ export function EnvironmentForm(props: {
               label="%2F in a path"
               value={draft.encodedSlash}
               error={save.errorOf('encodedSlash')}
-              onChange={(value) => set('encodedSlash', value === 'refuse' ? 'refuse' : 'keep')}
+              onChange={(value) => set('encodedSlash', encodedSlashOf(value))}
             >
               <Stack gap="xs" mt="xs">
+                <Radio
+                  value="auto"
+                  label="Keep until callers are checked"
+                  description="Refused with 400 from the first check on, so that no spelling slips past one."
+                />
                 <Radio value="keep" label="Keep as it is" description="It never counts as a slash." />
                 <Radio
                   value="refuse"
@@ -255,4 +260,8 @@ function Part(props: { title: string; children: ReactNode }) {
       </Stack>
     </Paper>
   )
+}
+
+function encodedSlashOf(value: string): EnvironmentDraft['encodedSlash'] {
+  return value === 'refuse' || value === 'keep' ? value : 'auto'
 }

@@ -1,0 +1,38 @@
+import type { FieldError } from '@crossfade/contracts/problems'
+import { Problem } from '@crossfade/contracts/problems'
+import type { EnvironmentAuth, MappingCheck } from '@crossfade/core/auth/auth'
+import {
+  problemsOfCheck,
+  problemsOfChecks,
+  problemsOfEnvironmentAuth,
+} from '@crossfade/core/auth/problems-of-auth'
+import type { Mapping } from '@crossfade/core/model'
+import { refuseIf } from './refusals.ts'
+
+/** Refuses issuers and checks that cannot work, also because a mapping asks for an issuer that would be gone. */
+export function refuseUnsoundAuth(
+  auth: EnvironmentAuth,
+  mappings: readonly Pick<Mapping, 'id' | 'name' | 'policy'>[],
+): void {
+  const errors = problemsOfEnvironmentAuth(auth).map(inside('auth'))
+  refuseIf(
+    errors.filter(({ path }) => path.endsWith('.jwksUrl')),
+    'invalid_address',
+  )
+  refuseIf(errors, 'invalid_input')
+  const [orphan, ...others] = problemsOfChecks(auth, mappings)
+  if (!orphan) return
+  throw new Problem('in_use', {
+    detail: `The mapping ${orphan.name} could not be reached any more: ${orphan.message}`,
+    extra: { mappings: [orphan, ...others].slice(0, 20).map(({ id, name }) => ({ id, name })) },
+  })
+}
+
+/** Refuses a mapping's check that asks for issuers its environment does not know. */
+export function refuseUnsoundCheck(check: MappingCheck, auth: EnvironmentAuth): void {
+  refuseIf(problemsOfCheck(check, auth).map(inside('policy.auth')), 'invalid_reference')
+}
+
+function inside(place: string) {
+  return ({ path, message }: FieldError): FieldError => ({ path: `${place}.${path}`, message })
+}
