@@ -6,6 +6,8 @@ import { systemClock } from '@crossfade/runtime/clock'
 import { fingerprintOf, type Signer } from '@crossfade/runtime/seal'
 import { agentTokenFor, aSigner, keyChainOf, signedSnapshotFile } from '@crossfade/testkit/signed-snapshot'
 import { defaultLimits } from './proxy/http-limits.ts'
+import { createControlCertificates } from './tls/control-certificates.ts'
+import { NO_TLS } from './tls/tls-settings.ts'
 import { createAgent, type Agent } from './agent.ts'
 import { quiet } from './config/configuration-rig.ts'
 import { nodeDisk } from './config/disk.ts'
@@ -44,6 +46,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         newId: () => `${name}-${ids++}`,
         disk: nodeDisk,
         dial: dial.dial,
+        control: createControlCertificates(NO_TLS.control, systemClock, quiet),
         eventLoopDelayMs: () => 0,
         burden: { loopDelayMs: () => 0, memoryBytes: () => 0 },
         allowance: { memoryBytes: 0, connections: 0 },
@@ -56,6 +59,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         name: 'test agent',
         listen: { host: '127.0.0.1', port: 0 },
         adminListen: { host: '127.0.0.1', port: 0 },
+        tls: NO_TLS,
         healthListen: null,
         healthPath: null,
         stateDir: join(folder, 'state'),

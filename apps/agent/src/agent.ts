@@ -31,6 +31,9 @@ import { createStatsReporter } from './stats/stats-reporter.ts'
 import { createTotals } from './stats/totals.ts'
 import { createWatched } from './stats/watched.ts'
 import { createTrafficLog } from './traffic-log/traffic-log.ts'
+import { createClientCertificates } from './tls/client-certificates.ts'
+import type { ControlCertificates } from './tls/control-certificates.ts'
+import { createServerCertificates } from './tls/server-certificates.ts'
 import { version } from './version.ts'
 
 /** What comes from outside: `main.ts` brings the real ones, tests manual time and a socket of their own. */
@@ -41,6 +44,8 @@ export interface World {
   readonly newId: () => string
   readonly disk: Disk
   readonly dial: Dial
+  /** What that dials with. */
+  readonly control: ControlCertificates
   /** Mean delay of the event loop since it was last asked, in ms. */
   readonly eventLoopDelayMs: () => number
   /** How busy the process is, for shedding load. */
@@ -68,7 +73,15 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   let listening: { readonly host: string; readonly port: number } | null = null
 
   const addresses = createAddresses({ resolve: systemResolve(settings.dnsServers), clock, logger })
-  const services = createServicePools({ clock, logger, random, addresses })
+  const certificates =
+    settings.tls.listen === null ? null : createServerCertificates({ ...settings.tls, clock, logger })
+  const clientCertificates = createClientCertificates(settings.tls.clientFolder, clock, logger)
+  const pem = [
+    world.control.files,
+    clientCertificates,
+    ...(certificates === null ? [] : [certificates.files]),
+  ]
+  const services = createServicePools({ clock, logger, random, addresses, certificates: clientCertificates })
   const emergencies = createEmergencies({
     files: createEmergencyFiles(stateDir, disk),
     newId: world.newId,
@@ -147,6 +160,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     agentName: settings.name,
     healthPath: settings.healthPath,
     limits: settings.limits,
+    certificates,
     isReady: () => readiness(condition()).ready,
   })
   const protection = {
@@ -157,6 +171,8 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     warnings: () => [
       ...guards.warnings(),
       ...(overload.refusesRequests() ? ['Overloaded: requests are refused'] : []),
+      ...services.warnings(),
+      ...pem.flatMap((files) => files.warnings()),
     ],
   }
   const requestsPerSecond = createRate(clock, () => totals.requests())
@@ -228,7 +244,9 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   const front: Part = {
     name: 'traffic',
     async start() {
-      listening = await traffic.listen(settings.listen)
+      const bound = await traffic.listen(settings.listen)
+      if (settings.tls.listen !== null) await traffic.listenTls(settings.tls.listen)
+      listening = bound
     },
     async stop() {
       await traffic.drain(settings.drain)
@@ -238,6 +256,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   }
   const parts = lifecycle([
     stateDirectory(stateDir),
+    ...pem,
     files,
     admin,
     ...healthServer(settings.healthListen, condition, onError),

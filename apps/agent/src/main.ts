@@ -9,6 +9,7 @@ import { createAgent, type Agent } from './agent.ts'
 import { nodeDisk } from './config/disk.ts'
 import { dialer } from './link/ws-socket.ts'
 import { processAllowance, processBurden } from './resilience/process-burden.ts'
+import { createControlCertificates } from './tls/control-certificates.ts'
 import { readAgentSettings, type AgentSettings } from './settings.ts'
 
 /** EX_USAGE of sysexits.h: starting again will not help. */
@@ -16,13 +17,15 @@ const exitSettings = 64
 
 const settings = readOrExit()
 const logger = createLogger('agent', settings.logLevel)
+const control = createControlCertificates(settings.tls.control, systemClock, logger)
 const agent = createAgent(
   {
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,
     disk: nodeDisk,
-    dial: dialer(settings.controlUrl, settings.token),
+    dial: dialer(settings.controlUrl, settings.token, () => control.terms()),
+    control,
     eventLoopDelayMs: eventLoopDelay(),
     burden: processBurden(),
     allowance: processAllowance(),
@@ -35,11 +38,20 @@ stopOnSignals(agent, logger)
 process.on('SIGUSR1', () => agent.reopenLog())
 try {
   await agent.start()
-  const { host, port } = settings.listen
-  logger.info({ agent: settings.name, listen: `${host}:${port}`, admin: agent.admin.address() }, 'Serving')
+  const { listen, tls } = settings
+  const secure = tls.listen === null ? null : `${tls.listen.host}:${tls.listen.port}`
+  logger.info(
+    {
+      agent: settings.name,
+      listen: `${listen.host}:${listen.port}`,
+      tls: secure,
+      admin: agent.admin.address(),
+    },
+    'Serving',
+  )
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\n`)
-  process.exit(1)
+  process.exit(rootOf(error) instanceof SettingsError ? exitSettings : 1)
 }
 
 function readOrExit(): AgentSettings {
@@ -88,6 +100,7 @@ function reasonOf(error: unknown): string {
   if (root instanceof DirectoryInUseError) {
     return `${root.message}. Stop that one first, or choose another CROSSFADE_STATE_DIR.`
   }
+  if (root instanceof SettingsError) return root.message
   if (!(root instanceof Error)) return `Cannot start: ${String(root)}`
   const { code, address, port } = root as NodeJS.ErrnoException & { address?: string; port?: number }
   if (code === 'EADDRINUSE') return `Cannot listen on ${address}:${port}: the port is in use`

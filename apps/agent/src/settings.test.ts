@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultLimits } from './proxy/http-limits.ts'
+import { NO_TLS } from './tls/tls-settings.ts'
 import { agentTable, readAgentSettings } from './settings.ts'
 
 const token = `cfa_id_${'s'.repeat(32)}_${'0a'.repeat(16)}`
@@ -13,6 +14,7 @@ describe('settings', () => {
       fingerprint: '0a'.repeat(16),
       name: 'host-1',
       listen: { host: '0.0.0.0', port: 8080 },
+      tls: NO_TLS,
       adminListen: { host: '127.0.0.1', port: 9901 },
       healthListen: null,
       healthPath: null,

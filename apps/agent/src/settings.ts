@@ -4,6 +4,7 @@ import {
   address,
   flag,
   logLevel,
+  problemsOfProcess,
   readSettings,
   SettingsError,
   text,
@@ -12,6 +13,7 @@ import {
 } from '@crossfade/runtime/settings'
 import { z } from 'zod'
 import type { HttpLimits } from './proxy/http-limits.ts'
+import { problemsOfTls, tlsSettingsOf, tlsTable, type TlsSettings } from './tls/tls-settings.ts'
 import { problemOfFormat } from './traffic-log/line.ts'
 import type { TrafficLogSettings } from './traffic-log/traffic-log.ts'
 
@@ -55,6 +57,7 @@ export const agentTable = {
     fallback: '0.0.0.0:8080',
     meaning: 'Where clients are served',
   }),
+  ...tlsTable,
   CROSSFADE_ADMIN_LISTEN: setting({
     schema: address,
     fallback: '127.0.0.1:9901',
@@ -192,6 +195,7 @@ export interface AgentSettings {
   readonly fingerprint: string
   readonly name: string
   readonly listen: Listen
+  readonly tls: TlsSettings
   readonly adminListen: Listen
   readonly healthListen: Listen | null
   readonly healthPath: string | null
@@ -221,13 +225,18 @@ export function readAgentSettings(
   hostName: string,
   readFile?: (path: string) => string,
 ): AgentSettings {
-  const values = readOrAdd(env, readFile, problemsTogether(env))
+  const values = readOrAdd(env, readFile, [
+    ...problemsTogether(env),
+    ...problemsOfTls(env),
+    ...problemsOfProcess(env),
+  ])
   return {
     controlUrl: values.CROSSFADE_CONTROL_URL,
     token: values.CROSSFADE_AGENT_TOKEN,
     fingerprint: agentTokenParts(values.CROSSFADE_AGENT_TOKEN).fingerprint,
     name: values.CROSSFADE_AGENT_NAME ?? (hostName.slice(0, 80) || 'agent'),
     listen: values.CROSSFADE_LISTEN,
+    tls: tlsSettingsOf(values),
     adminListen: values.CROSSFADE_ADMIN_LISTEN,
     healthListen: values.CROSSFADE_HEALTH_LISTEN ?? null,
     healthPath: values.CROSSFADE_HEALTH_PATH ?? null,

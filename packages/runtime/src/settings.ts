@@ -65,8 +65,22 @@ function textOf(
   }
 }
 
+/** What in the environment would undo our care, whatever the settings say. */
+export function problemsOfProcess(env: Readonly<Record<string, string | undefined>>): string[] {
+  // As Node reads it: only this value switches verification off.
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return []
+  return [
+    'NODE_TLS_REJECT_UNAUTHORIZED: 0 would believe any certificate of anybody; unset it, and name the authority of what uses a certificate of its own',
+  ]
+}
+
 /** Kinds of values that settings share. */
 export const text = z.string().min(1)
+/** Of a file, not what is in it: a key pasted here would end up in messages. */
+export const filePath = text.refine(
+  (value) => !/[\n\r]|-----BEGIN/.test(value),
+  'Give the path of a file, not what is in it (with _FILE: the path of a file that holds the path)',
+)
 export const port = z
   .string()
   .regex(/^\d{1,5}$/, 'Give a port number')

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TlsOptions } from 'node:tls'
 
 /** A request as it arrived, body included. */
 export interface Received {
@@ -32,13 +34,16 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-export async function startUpstream(first?: Answer): Promise<Upstream> {
+/** With `tls`, over TLS on those terms. */
+export async function startUpstream(first?: Answer, tls?: TlsOptions): Promise<Upstream> {
   const received: Received[] = []
   let answer: Answer = first ?? ((_request, response) => void response.end('ok'))
-  const server = createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     collect(request, (entry) => received.push(entry))
     void Promise.try(answer, request, response).catch(() => response.destroy())
-  })
+  }
+  const server = tls === undefined ? createServer(serve) : createSecureServer(tls, serve)
+  server.on('tlsClientError', () => {})
   // Upgraded sockets are no longer the server's, so it would wait for them for ever.
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -51,7 +56,7 @@ export async function startUpstream(first?: Answer): Promise<Upstream> {
   const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     server,
     received,

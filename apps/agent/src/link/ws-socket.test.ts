@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SocketEvents } from './socket.ts'
 import { dialer } from './ws-socket.ts'
 
+const terms = () => ({ minVersion: 'TLSv1.2', rejectUnauthorized: true }) as const
 let server: Server | null = null
 afterEach(() => {
   server?.closeAllConnections()
@@ -21,7 +22,7 @@ describe('dialing', () => {
       socket.on('message', (data) => socket.send(data, { binary: false }))
     })
     const events = listening()
-    const socket = dialer(url, 'secret')(events)
+    const socket = dialer(url, 'secret', terms)(events)
     await vi.waitFor(() => expect(events.onOpen).toHaveBeenCalled())
     expect(asked[0]?.url).toBe('/api/v1/link')
     expect(asked[0]?.headers.authorization).toBe('Bearer secret')
@@ -34,14 +35,14 @@ describe('dialing', () => {
   it('tells which status refused it', async () => {
     const { url } = await controlPlane(() => {}, 401)
     const events = listening()
-    dialer(url, 'wrong')(events)
+    dialer(url, 'wrong', terms)(events)
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
     expect(events.onClosed).toHaveBeenCalledWith(expect.objectContaining({ status: 401 }))
   })
 
   it('tells that nobody is there', async () => {
     const events = listening()
-    dialer('http://127.0.0.1:1', 'token')(events)
+    dialer('http://127.0.0.1:1', 'token', terms)(events)
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
     expect(events.onClosed).toHaveBeenCalledWith(expect.objectContaining({ status: null }))
   })
@@ -49,7 +50,7 @@ describe('dialing', () => {
   it('calls a binary frame garbage', async () => {
     const { url } = await controlPlane((socket) => socket.send(Buffer.from([1, 2, 3])))
     const events = listening()
-    const socket = dialer(url, 'token')(events)
+    const socket = dialer(url, 'token', terms)(events)
     await vi.waitFor(() => expect(events.onGarbage).toHaveBeenCalled())
     expect(events.onText).not.toHaveBeenCalled()
     socket.terminate()
@@ -60,7 +61,7 @@ describe('dialing', () => {
     server.on('upgrade', () => {})
     const url = await listen(server)
     const events = listening()
-    const socket = dialer(url, 'token')(events)
+    const socket = dialer(url, 'token', terms)(events)
     socket.terminate()
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
   })

@@ -1,11 +1,12 @@
 import { linkPath, maxFrameBytes } from '@crossfade/contracts/link'
 import { WebSocket } from 'ws'
+import type { ControlTerms } from '../tls/control-certificates.ts'
 import type { Dial } from './socket.ts'
 
 const handshakeTimeoutMs = 10_000
 
 /** Dials the control plane: `controlUrl` is its http, https, ws or wss address. */
-export function dialer(controlUrl: string, token: string): Dial {
+export function dialer(controlUrl: string, token: string, terms: () => ControlTerms): Dial {
   const url = new URL(linkPath, controlUrl)
   url.protocol = url.protocol.replace('http', 'ws')
 
@@ -16,6 +17,7 @@ export function dialer(controlUrl: string, token: string): Dial {
       perMessageDeflate: false,
       handshakeTimeout: handshakeTimeoutMs,
       followRedirects: false,
+      ...terms(),
     })
     let reason: string | null = null
     let status: number | null = null

@@ -58,6 +58,7 @@ export function badBytesHandler(
 /** Null when there is nobody to tell. */
 function codeOf(error: BadBytes): ProblemCode | null {
   const code = error.code ?? ''
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return null
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'HPE_INVALID_EOF_STATE') return null
   if (code === 'HPE_INVALID_METHOD' && isRequestLine(error)) return 'unsupported_method'
   return CODES[code] ?? 'bad_request'

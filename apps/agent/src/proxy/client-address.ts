@@ -51,6 +51,11 @@ export function peerAddress(socket: Socket): string {
   return known
 }
 
+/** How the client speaks to us. */
+export function schemeOf(socket: Socket): 'http' | 'https' {
+  return 'encrypted' in socket ? 'https' : 'http'
+}
+
 /** Some proxies add a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function addressOfNode(node: string): string | null {
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(node)

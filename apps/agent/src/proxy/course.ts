@@ -33,6 +33,7 @@ export interface CourseParts {
 /** What the request brought that is needed to send it. */
 export interface Sender {
   readonly peer: string
+  readonly scheme: 'http' | 'https'
   readonly requestId: string
   readonly expectContinue: boolean
 }
@@ -277,11 +278,11 @@ export class Course {
   }
 
   #planFor({ instance }: Lease): Forwarding {
-    const { peer, requestId, expectContinue } = this.#sender
+    const { peer, scheme, requestId, expectContinue } = this.#sender
     const { pseudonym, random } = this.#parts
     const prepared = prepareRequest(this.#route, instance, {
       peer,
-      scheme: 'http',
+      scheme,
       requestId,
       pseudonym,
       random,

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import { sleep, type Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { Connections } from './connections.ts'
@@ -10,23 +9,29 @@ export interface DrainLimits {
   readonly timeoutMs: number
 }
 
+/** A port that clients come in through. */
+export interface Door {
+  /** Takes no more connections; ends when those taken have closed. */
+  close(): Promise<void>
+  /** Closes what it knows to have nothing under way. */
+  closeIdle(): void
+}
+
 const LOOK_AGAIN_MS = 250
 
 /** Lets go of all traffic without losing an accepted request; what is left at the deadline is cut off and logged. */
 export async function drainServer(
-  server: Server,
+  doors: readonly Door[],
   connections: Connections,
   limits: DrainLimits,
   clock: Clock,
   logger: Logger,
 ): Promise<void> {
   await sleep(clock, limits.preStopMs)
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve())
-  })
+  const closed = Promise.all(doors.map((door) => door.close()))
   const deadline = clock.monotonic() + limits.timeoutMs
   for (;;) {
-    server.closeIdleConnections()
+    for (const door of doors) door.closeIdle()
     connections.closeIdle()
     if (connections.inFlight() === 0 || clock.monotonic() >= deadline) break
     await sleep(clock, Math.min(LOOK_AGAIN_MS, Math.max(1, deadline - clock.monotonic())))
@@ -34,5 +39,6 @@ export async function drainServer(
   const left = connections.inFlight()
   if (left > 0) logger.warn({ exchanges: left }, 'drain timed out; exchanges cut off')
   connections.destroyAll()
+  for (const door of doors) door.closeIdle()
   await closed
 }

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '@crossfade/contracts/problems'
 import type { FailureKind } from '@crossfade/contracts/stats'
 import type { LostConnection } from '../services/instance-pool.ts'
+import { ClientCertificateMissing, tlsProblemOf } from '../services/tls-terms.ts'
 import { BodyTooLarge, ClientGone, ClientSlow, QueueFull, ServiceSilent } from './exchange.ts'
 
 /** How a failure is counted, and what the client is told if it has not heard anything yet. */
@@ -29,6 +30,8 @@ export function failureOf(error: Error, sent: boolean): Failure {
   if (error instanceof QueueFull) return { kind: 'timeout', code: 'over_capacity' }
   if (error instanceof ServiceSilent || TIMEOUTS.has(code))
     return { kind: 'timeout', code: 'service_timeout' }
+  if (error instanceof ClientCertificateMissing) return { kind: 'tls', code: 'client_certificate_missing' }
+  if (tlsProblemOf(error) !== null) return { kind: 'tls', code: 'service_certificate' }
   if (PROTOCOL.test(code) || PROTOCOL_ERRORS.has(error.name) || PROTOCOL_ERRORS.has(error.message)) {
     return { kind: 'protocol', code: 'service_failed' }
   }

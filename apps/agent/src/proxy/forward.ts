@@ -10,6 +10,7 @@ import { QueueFull, type AnswerSink, type OutgoingRequest, type Sending } from '
 import { failureOf, wasStale } from './failure.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { lingerOver } from './linger.ts'
+import { resetConnection } from './reset-connection.ts'
 import { RequestBody } from './request-body.ts'
 import { sendPooled } from './send-pooled.ts'
 import { singleSender } from './send-single.ts'
@@ -208,6 +209,6 @@ export function forward(
 /** What the client has is not whole; it must be able to tell (RFC 9112 section 8). */
 function breakOff(request: IncomingMessage, response: ServerResponse, delimitedByClose: boolean): void {
   // Where the end of the connection means the end of the answer, only a reset says otherwise.
-  if (delimitedByClose && !request.socket.destroyed) request.socket.resetAndDestroy()
+  if (delimitedByClose && !request.socket.destroyed) resetConnection(request.socket)
   response.destroy()
 }

@@ -8,7 +8,7 @@ import type { ServicePools } from '../services/service-pools.ts'
 import type { Recorder } from '../stats/recorder.ts'
 import { answerProblem, type ProblemAnswer } from './answer-problem.ts'
 import { asksForWebSocket, checkRequest, hasBody, valueOf } from './check-request.ts'
-import { peerAddress } from './client-address.ts'
+import { peerAddress, schemeOf } from './client-address.ts'
 import { plotCourse, type Course } from './course.ts'
 import { forward, type Forwarded } from './forward.ts'
 import type { HttpLimits } from './http-limits.ts'
@@ -101,7 +101,11 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     seen.route = route
     if (route.kind === 'no-route') return no(route.label, route)
     const expectContinue = expectation === 'continue' && hasBody(head)
-    const course = plotCourse(route, { peer, requestId, expectContinue }, parts)
+    const course = plotCourse(
+      route,
+      { peer, scheme: schemeOf(request.socket), requestId, expectContinue },
+      parts,
+    )
     if (course.kind === 'refusal') {
       return refuse(route.label, { ...course, requestId, close: course.close === true || closing() })
     }

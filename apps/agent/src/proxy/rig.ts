@@ -5,6 +5,8 @@ import { aService, aSnapshot } from '@crossfade/testkit/builders'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { createConfigSlot, type InForce } from '../config/config-slot.ts'
 import { createAddresses, systemResolve } from '../services/addresses.ts'
+import { NO_CLIENT_CERTIFICATES, type ClientCertificates } from '../services/tls-terms.ts'
+import type { ServerCertificates } from '../tls/server-certificates.ts'
 import { createServicePools, type ServicePools } from '../services/service-pools.ts'
 import { createGuards, type Guards } from '../resilience/guards.ts'
 import { CALM, type OverloadMonitor } from '../resilience/overload-monitor.ts'
@@ -30,13 +32,25 @@ export interface Rig {
 
 export async function startRig(
   snapshot: Snapshot | null,
-  options: { healthPath?: string; limits?: Partial<HttpLimits>; overload?: OverloadMonitor } = {},
+  options: {
+    healthPath?: string
+    limits?: Partial<HttpLimits>
+    overload?: OverloadMonitor
+    certificates?: ServerCertificates
+    clientCertificates?: ClientCertificates
+  } = {},
 ): Promise<Rig> {
   const logger = createLogger('rig', 'silent')
   const clock = manualClock(Date.UTC(2026, 0, 1))
   const random = () => 0.5
   const addresses = createAddresses({ resolve: systemResolve([]), clock, logger })
-  const services = createServicePools({ clock, logger, random, addresses })
+  const services = createServicePools({
+    clock,
+    logger,
+    random,
+    addresses,
+    certificates: options.clientCertificates ?? NO_CLIENT_CERTIFICATES,
+  })
   const slot = createConfigSlot((error) => {
     throw error as Error
   })
@@ -64,6 +78,7 @@ export async function startRig(
     agentName: 'agent one',
     healthPath: options.healthPath ?? null,
     limits: { ...defaultLimits, ...options.limits },
+    certificates: options.certificates ?? null,
     isReady: () => ready,
   })
   const install = (next: Snapshot) => slot.swap(inForceOf(next))

@@ -8,15 +8,17 @@ import type { Guards } from '../resilience/guards.ts'
 import type { OverloadMonitor } from '../resilience/overload-monitor.ts'
 import type { ServicePools } from '../services/service-pools.ts'
 import type { Recorder } from '../stats/recorder.ts'
+import type { ServerCertificates } from '../tls/server-certificates.ts'
 import { problemBytes } from './answer-problem.ts'
 import { badBytesHandler } from './bad-bytes.ts'
 import { asksForWebSocket } from './check-request.ts'
 import { createConnections } from './connections.ts'
-import { drainServer, type DrainLimits } from './drain.ts'
+import { drainServer, type Door, type DrainLimits } from './drain.ts'
 import { requestHandler, type Arrival } from './handle-request.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { viaPseudonym } from './request-headers.ts'
 import { createRequestLines } from './request-lines.ts'
+import { createTlsDoor } from './tls-door.ts'
 import { upgradeHandler } from './upgrade.ts'
 
 export interface TrafficServerParts {
@@ -32,6 +34,8 @@ export interface TrafficServerParts {
   /** A path kept for orchestrators on the traffic port: 200 when ready, else 503; null keeps none. */
   readonly healthPath: string | null
   readonly limits: HttpLimits
+  /** Null: no TLS port. */
+  readonly certificates: ServerCertificates | null
   isReady(): boolean
 }
 
@@ -39,6 +43,11 @@ export interface TrafficServer {
   readonly server: Server
   /** Ends when connections are accepted; tells the port in use. Fails when the address is taken. */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ host: string; port: number }>
+  /** The same for the TLS port; only with certificates. */
+  listenTls(address: {
+    readonly host: string
+    readonly port: number
+  }): Promise<{ host: string; port: number }>
   /** Ends when nothing is left. A second call joins the first. */
   drain(limits: DrainLimits): Promise<void>
   draining(): boolean
@@ -46,6 +55,8 @@ export interface TrafficServer {
   inFlight(): number
   /** Open client connections. */
   connections(): number
+  /** TLS handshakes that came to nothing, since the start. */
+  handshakeFailures(): number
 }
 
 /** The traffic port of an agent: Node's server with its traps closed, and what happens on each of its events. */
@@ -93,11 +104,26 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
     }
     return connections.run(request, response, () => handle(request, response, arrival))
   }
+  const refuses = () => {
+    const refused = overload.refusesConnections()
+    if (refused) parts.guards.count('', 'overloaded')
+    return refused
+  }
+  const tls =
+    parts.certificates === null
+      ? null
+      : createTlsDoor({
+          certificates: parts.certificates,
+          clock,
+          logger,
+          handshakeMs: limits.headerMs,
+          refuses,
+          // Node's server reads HTTP from any socket it is given, with all its limits.
+          onConnection: (socket) => server.emit('connection', socket),
+        })
   server.on('connection', (socket: Socket) => {
-    if (overload.refusesConnections()) {
-      parts.guards.count('', 'overloaded')
-      return socket.destroy()
-    }
+    // One that came over TLS was judged before its handshake.
+    if (!('encrypted' in socket) && refuses()) return socket.destroy()
     connections.add(socket)
     lines.watch(socket)
   })
@@ -114,6 +140,14 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
   })
   server.on('clientError', badBytesHandler(connections, lines, clock))
 
+  const doors: Door[] = [
+    {
+      close: () => new Promise((resolve) => server.close(() => resolve())),
+      closeIdle: () => server.closeIdleConnections(),
+    },
+  ]
+  if (tls !== null) doors.push({ close: () => tls.close(), closeIdle: () => tls.destroyHandshakes() })
+
   return {
     server,
     async listen({ host, port }) {
@@ -123,10 +157,15 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
       const bound = server.address() as AddressInfo
       return { host: bound.address, port: bound.port }
     },
-    drain: (allowed) => (drained ??= drainServer(server, connections, allowed, clock, logger)),
+    async listenTls(address) {
+      if (tls === null) throw new Error('There are no certificates to listen with')
+      return tls.listen(address)
+    },
+    drain: (allowed) => (drained ??= drainServer(doors, connections, allowed, clock, logger)),
     draining,
     inFlight: () => connections.inFlight(),
-    connections: () => connections.size(),
+    connections: () => connections.size() + (tls?.handshakes() ?? 0),
+    handshakeFailures: () => tls?.failures() ?? 0,
   }
 }
 

@@ -6,7 +6,7 @@ import httpProxy from 'http-proxy'
 import { writeAnswerHead } from './answer-head.ts'
 import { answerProblem, type ProblemAnswer } from './answer-problem.ts'
 import { checkRequest, valueOf } from './check-request.ts'
-import { peerAddress } from './client-address.ts'
+import { peerAddress, schemeOf } from './client-address.ts'
 import { plotCourse, type Course } from './course.ts'
 import { createDeadline } from './deadline.ts'
 import { ClientGone, ServiceSilent } from './exchange.ts'
@@ -80,7 +80,11 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
     const route = sentBack(found, timesPassed(head, pseudonym))
     seen.route = route
     if (route.kind === 'no-route') return refuse(route.label, { ...route, requestId })
-    const course = plotCourse(route, { peer, requestId, expectContinue: false }, parts)
+    const course = plotCourse(
+      route,
+      { peer, scheme: schemeOf(socket), requestId, expectContinue: false },
+      parts,
+    )
     if (course.kind === 'refusal') return refuse(route.label, { ...course, requestId })
 
     seen.sent = course.plan.headers

@@ -1,9 +1,9 @@
 import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import { isIP } from 'node:net'
 import type { Service } from '@crossfade/core/model'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import type { Addresses } from './addresses.ts'
+import { SecureAgent } from './secure-agent.ts'
+import { tlsProblemOf, tlsTerms, type ClientCertificates, type TlsTerms } from './tls-terms.ts'
 
 /** The ways to reach one instance of a service: pooled connections, and single ones for the odd request. */
 export interface InstancePool {
@@ -21,22 +21,26 @@ export interface InstancePool {
   close(): Promise<void>
 }
 
+export interface InstancePoolParts {
+  readonly addresses: Addresses
+  readonly certificates: ClientCertificates
+  /** Hears of each connection: why the two sides did not trust each other, or null when they did. */
+  readonly onTrust: (problem: string | null) => void
+}
+
 /** Bytes of an answer's head; beyond it the service has failed (RFC 9110 section 5.4). */
 const MAX_ANSWER_HEAD = 64 * 1024
 
-export function createInstancePool(instance: string, service: Service, addresses: Addresses): InstancePool {
+export function createInstancePool(
+  instance: string,
+  service: Service,
+  { addresses, certificates, onTrust }: InstancePoolParts,
+): InstancePool {
   const url = new URL(instance)
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const serverName = service.tls.serverName ?? hostname
-  const sni = isIP(serverName) === 0 ? serverName : ''
-  // `rejectUnauthorized` is always said, so that no variable of the process can switch it off.
-  const tls = { rejectUnauthorized: service.tls.verify, servername: sni }
-  const connect = buildConnector({
-    ...tls,
-    allowH2: false,
-    timeout: service.timeouts.connectMs,
-    lookup: addresses.lookup,
-  })
+  const isSecure = url.protocol === 'https:'
+  const { lookup } = addresses
+  const terms = () => tlsTerms(service.tls, hostname, certificates)
   const open = () =>
     new Pool(url.origin, {
       connections: service.pool.connectionsPerInstance,
@@ -45,17 +49,42 @@ export function createInstancePool(instance: string, service: Service, addresses
       headersTimeout: service.timeouts.firstByteMs,
       bodyTimeout: service.timeouts.idleMs,
       maxHeaderSize: MAX_ANSWER_HEAD,
-      // undici would name the client's Host in SNI; the certificate is the service's.
-      connect: (options, callback) =>
-        connect({ ...options, servername: sni }, (...result) => {
-          const socket = result[1]
-          socket?.on('error', (error: NodeJS.ErrnoException) => asBroken(error, socket.bytesRead))
-          callback(...result)
-        }),
+      connect: connector(),
     })
+  const connector = (): buildConnector.connector => {
+    const basics = { allowH2: false, timeout: service.timeouts.connectMs, lookup }
+    const made = isSecure ? attempt(terms) : { servername: '' }
+    if (made instanceof Error) {
+      return (_options, callback) => {
+        onTrust(tlsProblemOf(made))
+        callback(made, null)
+      }
+    }
+    const connect = buildConnector({ ...basics, ...made })
+    // undici would name the client's Host in SNI; the certificate is the service's.
+    return (options, callback) =>
+      connect({ ...options, servername: made.servername }, (...result) => {
+        const [error, socket] = result
+        const note = (failed: Error) => {
+          const problem = isSecure ? tlsProblemOf(failed) : null
+          if (problem !== null) onTrust(problem)
+        }
+        if (error !== null) note(error)
+        else if (isSecure) onTrust(null)
+        socket?.on('error', (failed: NodeJS.ErrnoException) => {
+          note(failed)
+          asBroken(failed, socket.bytesRead)
+        })
+        callback(...result)
+      })
+  }
+  const single = () =>
+    isSecure ? new SecureAgent({ lookup }, attempt(terms), onTrust) : new HttpAgent({ lookup })
+
   let dispatcher = open()
+  let agent = single()
   const leaving = new Set<Promise<void>>()
-  const unfollow = addresses.follow(hostname, () => {
+  const renew = () => {
     // Requests under way end on the old one, idle connections now.
     const closed: Promise<void> = dispatcher
       .close()
@@ -63,23 +92,28 @@ export function createInstancePool(instance: string, service: Service, addresses
       .finally(() => leaving.delete(closed))
     leaving.add(closed)
     dispatcher = open()
+    agent = single()
+  }
+  const unfollow = addresses.follow(hostname, renew)
+  const { clientCertificate } = service.tls
+  const unlisten = certificates.onChange((names) => {
+    if (isSecure && clientCertificate !== null && names.has(clientCertificate)) renew()
   })
-  const agent =
-    url.protocol === 'https:'
-      ? new HttpsAgent({ ...tls, lookup: addresses.lookup })
-      : new HttpAgent({ lookup: addresses.lookup })
 
   return {
     url,
     authority: url.host,
-    serverName,
+    serverName: service.tls.serverName ?? hostname,
     timeouts: service.timeouts,
     get dispatcher() {
       return dispatcher
     },
-    agent,
+    get agent() {
+      return agent
+    },
     async close() {
       unfollow()
+      unlisten()
       agent.destroy()
       await Promise.all([dispatcher.close(), ...leaving])
     },
@@ -98,6 +132,14 @@ export interface LostConnection extends Error {
 function asBroken(error: NodeJS.ErrnoException & LostConnection, bytesRead: number): void {
   error.bytesRead = bytesRead
   if (error.code === 'ECONNRESET') error.code = 'UND_ERR_SOCKET'
+}
+
+function attempt(terms: () => TlsTerms): TlsTerms | Error {
+  try {
+    return terms()
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** Two instances with the same key can share connections; a change of configuration keeps them. */

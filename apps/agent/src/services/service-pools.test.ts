@@ -6,6 +6,7 @@ import type { Service } from '@crossfade/core/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAddresses, systemResolve } from './addresses.ts'
 import { mayConnect } from './allowed-address.ts'
+import { NO_CLIENT_CERTIFICATES } from './tls-terms.ts'
 import { createServicePools, type ServicePools } from './service-pools.ts'
 
 const health = { path: '/health', intervalMs: 1_000, timeoutMs: 500, healthyAfter: 2, unhealthyAfter: 2 }
@@ -16,7 +17,13 @@ beforeEach(() => {
   clock = manualClock()
   const logger = createLogger('test', 'silent')
   const addresses = createAddresses({ resolve: systemResolve([]), clock, logger })
-  pools = createServicePools({ clock, logger, random: () => 0, addresses })
+  pools = createServicePools({
+    clock,
+    logger,
+    random: () => 0,
+    addresses,
+    certificates: NO_CLIENT_CERTIFICATES,
+  })
 })
 afterEach(() => pools.close())
 
@@ -92,6 +99,7 @@ describe('an installation that fails', () => {
       logger: createLogger('test', 'silent'),
       random: () => 0,
       addresses: refusing,
+      certificates: NO_CLIENT_CERTIFICATES,
     })
     const put = (...instances: string[]) =>
       own.install(new Map([['legacy-books', aService({ instances, health })]]))

@@ -6,6 +6,7 @@ import { RetryBudget } from '@crossfade/core/policy/retry-budget'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { Addresses } from './addresses.ts'
+import type { ClientCertificates } from './tls-terms.ts'
 import { probe, watchHealth } from './health-check.ts'
 import { createInstancePool, poolKey, type InstancePool } from './instance-pool.ts'
 
@@ -43,6 +44,8 @@ export interface ServicePools {
   retriesOf(serviceId: string): Retries | null
   /** By service id. */
   healthView(): Record<string, { healthy: number; total: number }>
+  /** One line for each instance that this agent and it do not trust each other. */
+  warnings(): readonly string[]
   close(): Promise<void>
 }
 
@@ -60,6 +63,8 @@ interface Entry {
   inFlight: number
   retired: boolean
   check: HealthCheck | null
+  /** Why the last connection over TLS came to nothing; null when it did not. */
+  distrust: string | null
   stopChecking: () => void
 }
 
@@ -82,18 +87,36 @@ export function createServicePools(parts: {
   readonly logger: Logger
   readonly random: () => number
   readonly addresses: Addresses
+  readonly certificates: ClientCertificates
 }): ServicePools {
-  const { clock, logger, random, addresses } = parts
+  const { clock, logger, random, addresses, certificates } = parts
   const entries = new Map<string, Entry>()
   let byService = new Map<string, Members>()
   const closing = new Set<Promise<void>>()
 
   const makeEntry = (url: string, service: Service): Entry => {
-    const pool = createInstancePool(url, service, addresses)
+    const onTrust = (problem: string | null) => {
+      if (problem === entry.distrust) return
+      entry.distrust = problem
+      const about = { service: service.name, instance: url, problem }
+      if (problem === null) logger.info(about, 'instance and agent trust each other again')
+      else logger.error(about, 'instance and agent do not trust each other; nothing is sent to it')
+    }
+    const pool = createInstancePool(url, service, { addresses, certificates, onTrust })
     const health = freshInstance()
     // One more instance of a service that runs starts cold.
     if (byService.has(service.id)) health.backSince = clock.monotonic()
-    return { url, pool, health, inFlight: 0, retired: false, check: null, stopChecking() {} }
+    const entry: Entry = {
+      url,
+      pool,
+      health,
+      inFlight: 0,
+      retired: false,
+      check: null,
+      distrust: null,
+      stopChecking() {},
+    }
+    return entry
   }
 
   /** Begins the check that a service asks for; null when it is the one under way. */
@@ -230,11 +253,27 @@ export function createServicePools(parts: {
       }
       return view
     },
+    warnings: () => [...byService.values()].flatMap((members) => distrustOf(members, certificates)),
     async close() {
       install(new Map())
       await Promise.all(closing)
     },
   }
+}
+
+/** A missing certificate is told of before anybody asks for the service. */
+function distrustOf({ service, entries }: Members, certificates: ClientCertificates): string[] {
+  const { name } = service
+  const { clientCertificate } = service.tls
+  if (!entries.some(({ pool }) => pool.url.protocol === 'https:')) return []
+  if (clientCertificate !== null && certificates.get(clientCertificate) === null) {
+    return [
+      `${name} asks for the client certificate ${clientCertificate}, which is not in CROSSFADE_CLIENT_CERTS`,
+    ]
+  }
+  return entries.flatMap(({ url, distrust }) =>
+    distrust === null ? [] : [`${name}: no trusted connection to ${url} (${distrust})`],
+  )
 }
 
 function choose(
