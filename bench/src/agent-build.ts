@@ -56,6 +56,7 @@ export async function agentOf(
       CROSSFADE_CONTROL_URL: 'http://127.0.0.1:9',
       CROSSFADE_AGENT_TOKEN: agentTokenFor(sealed),
       CROSSFADE_AGENT_NAME: 'bench',
+      CROSSFADE_ALLOW_NETWORKS: 'loopback',
       CROSSFADE_LISTEN: `127.0.0.1:${ports.listen}`,
       CROSSFADE_ADMIN_LISTEN: '127.0.0.1:0',
       CROSSFADE_STATE_DIR: path.join(folder, 'state'),

@@ -67,6 +67,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         adminToken,
         drain: { preStopMs: 0, timeoutMs: 1000 },
         dnsServers: [],
+        allowNetworks: ['loopback', 'private'],
         overload: { loopDelayMs: 0, memoryBytes: 0, connections: 0 },
         limits: defaultLimits,
         trafficLog: null,

@@ -1,6 +1,10 @@
+import { doorsOf, type Door } from '@crossfade/core/address-policy'
+import { problemsOfAddresses } from '@crossfade/core/validate'
 import type { Clock } from '@crossfade/runtime/clock'
 import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
+import { localAddresses } from '@crossfade/runtime/local-addresses'
 import type { Logger } from '@crossfade/runtime/logger'
+import { doorOfUrl } from '@crossfade/runtime/settings'
 import { adminServer, healthServer } from './admin/admin-servers.ts'
 import type { HttpPart } from './admin/http-part.ts'
 import { readiness, type Condition } from './admin/readiness.ts'
@@ -72,7 +76,8 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   let isDraining = false
   let listening: { readonly host: string; readonly port: number } | null = null
 
-  const addresses = createAddresses({ resolve: systemResolve(settings.dnsServers), clock, logger })
+  const policy = { networks: settings.allowNetworks, doors: doorsOfAgent(settings) }
+  const addresses = createAddresses({ resolve: systemResolve(settings.dnsServers), policy, clock, logger })
   const certificates =
     settings.tls.listen === null ? null : createServerCertificates({ ...settings.tls, clock, logger })
   const clientCertificates = createClientCertificates(settings.tls.clientFolder, clock, logger)
@@ -81,7 +86,14 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     clientCertificates,
     ...(certificates === null ? [] : [certificates.files]),
   ]
-  const services = createServicePools({ clock, logger, random, addresses, certificates: clientCertificates })
+  const services = createServicePools({
+    clock,
+    logger,
+    random,
+    addresses,
+    policy,
+    certificates: clientCertificates,
+  })
   const emergencies = createEmergencies({
     files: createEmergencyFiles(stateDir, disk),
     newId: world.newId,
@@ -97,6 +109,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     files: createSnapshotFiles({ folder: stateDir, bootstrap: settings.bootstrap, fingerprint, disk }),
     overlayFiles: createOverlayFiles(stateDir, disk),
     emergencies: () => emergencies.list(),
+    problemsOf: (snapshot) => problemsOfAddresses(snapshot, policy),
     prepare: (next) => services.install(next.services),
     clock,
     logger,
@@ -279,4 +292,10 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
       await parts.stop()
     },
   }
+}
+
+/** The control plane and our own ports but the traffic port, where loops are found: no service may be there. */
+function doorsOfAgent({ controlUrl, adminListen, healthListen }: AgentSettings): readonly Door[] {
+  const listening = healthListen === null ? [adminListen] : [adminListen, healthListen]
+  return [doorOfUrl(controlUrl), ...listening.flatMap((listen) => doorsOf(listen, localAddresses()))]
 }

@@ -24,6 +24,7 @@ describe('settings', () => {
       drain: { preStopMs: 5000, timeoutMs: 30_000 },
       limits: defaultLimits,
       dnsServers: [],
+      allowNetworks: ['public', 'private'],
       overload: { loopDelayMs: 1000, memoryBytes: null, connections: null },
       trafficLog: null,
       logLevel: 'info',

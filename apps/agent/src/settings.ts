@@ -4,6 +4,7 @@ import {
   address,
   flag,
   logLevel,
+  networks,
   problemsOfProcess,
   readSettings,
   SettingsError,
@@ -141,6 +142,12 @@ export const agentTable = {
       .optional(),
     meaning: 'Name servers to ask about services instead of those of the system',
   }),
+  CROSSFADE_ALLOW_NETWORKS: setting({
+    schema: networks,
+    fallback: 'public,private',
+    meaning:
+      'Where this agent connects to services: public, private, loopback or CIDR networks, comma-separated; judged again at each connection, whatever the control plane allows',
+  }),
   CROSSFADE_OVERLOAD_LOOP_DELAY: setting({
     schema: wholeNumber(0, 600_000),
     fallback: '1000',
@@ -180,9 +187,6 @@ export const agentTable = {
   CROSSFADE_LOG_LEVEL: setting({ schema: logLevel, fallback: 'info', meaning: 'Least level that is logged' }),
 } as const
 
-/** Judged by the control plane when services are saved; agents let it be, so that both can share a file. */
-const letBe = ['CROSSFADE_ALLOW_NETWORKS']
-
 interface Listen {
   readonly host: string
   readonly port: number
@@ -206,6 +210,7 @@ export interface AgentSettings {
   readonly limits: HttpLimits
   /** Empty: those of the system. */
   readonly dnsServers: readonly string[]
+  readonly allowNetworks: readonly string[]
   /** Null: what the process may have decides. */
   readonly overload: {
     readonly loopDelayMs: number
@@ -245,6 +250,7 @@ export function readAgentSettings(
     adminToken: values.CROSSFADE_ADMIN_TOKEN ?? null,
     drain: { preStopMs: values.CROSSFADE_DRAIN_DELAY, timeoutMs: values.CROSSFADE_DRAIN_TIMEOUT },
     dnsServers: values.CROSSFADE_DNS_SERVERS ?? [],
+    allowNetworks: values.CROSSFADE_ALLOW_NETWORKS,
     overload: {
       loopDelayMs: values.CROSSFADE_OVERLOAD_LOOP_DELAY,
       memoryBytes:
@@ -282,7 +288,7 @@ function readOrAdd(
 ): SettingsOf<typeof agentTable> {
   const lines = together.map((problem) => `  ${problem}`)
   try {
-    const values = readSettings(agentTable, env, readFile, letBe)
+    const values = readSettings(agentTable, env, readFile)
     if (lines.length === 0) return values
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error

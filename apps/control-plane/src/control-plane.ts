@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Registry } from '@prometheus-io/client'
 import { Problem } from '@crossfade/contracts/problems'
+import { doorsOf, type AddressPolicy, type Door } from '@crossfade/core/address-policy'
 import type { Clock } from '@crossfade/runtime/clock'
 import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
+import { localAddresses } from '@crossfade/runtime/local-addresses'
 import type { Logger } from '@crossfade/runtime/logger'
+import { doorOfUrl } from '@crossfade/runtime/settings'
 import { createActs } from './acts/acts.ts'
 import { buildHttp } from './http/build-http.ts'
 import { createLocalDoor } from './http/local-door.ts'
@@ -54,7 +57,8 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
   const store = await openStore({ ...settings, clock, logger })
   const { publicUrl } = settings
   const people = createPeople({ store, clock, publicUrl, publicKey: keys.signer.publicKey })
-  const inner = wire(world, { store, keys, dataDir: settings.dataDir })
+  const addresses = { networks: settings.allowNetworks, doors: doorsOfControlPlane(settings) }
+  const inner = wire(world, { store, keys, dataDir: settings.dataDir, addresses })
   const { app } = await buildHttp({
     ...inner,
     store,
@@ -89,11 +93,14 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
  * The wiring diagram, top to bottom: each line uses the lines above it. Two wires run back, as functions called
  * only when everything stands: what to do before a snapshot is loaded, and when the database went back.
  */
-export function wire(world: World, base: { store: Store; keys: SigningKeys; dataDir: string }) {
+export function wire(
+  world: World,
+  base: { store: Store; keys: SigningKeys; dataDir: string; addresses: AddressPolicy },
+) {
   const { clock, logger, newId } = world
   const { store, keys } = base
   const { signer } = keys
-  const acts = createActs({ store, clock, random: world.random })
+  const acts = createActs({ store, clock, random: world.random, addresses: base.addresses })
   const publisher = createPublisher({
     load: (id) => loadSnapshot(store, id).catch(nullIfGone),
     environmentIds: async () => (await acts.environments.list({ limit: 500 })).items.map(({ id }) => id),
@@ -169,6 +176,12 @@ export function wire(world: World, base: { store: Store; keys: SigningKeys; data
     hub.stop()
   }
   return { acts, publisher, fleet, hub, rollBack, live, series, running, sayGoodbye }
+}
+
+/** Where this process and its database listen: no service may be there. */
+function doorsOfControlPlane({ host, port, publicUrl, databaseUrl }: ControlPlaneSettings): readonly Door[] {
+  const urls = databaseUrl === null ? [publicUrl] : [publicUrl, databaseUrl]
+  return [...doorsOf({ host, port }, localAddresses()), ...urls.map(doorOfUrl)]
 }
 
 const version = (

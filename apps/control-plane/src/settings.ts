@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   flag,
   logLevel,
+  networks,
   port,
   readSettings,
   SettingsError,
@@ -55,9 +56,10 @@ export const controlPlaneTable = {
     secret: true,
   }),
   CROSSFADE_ALLOW_NETWORKS: setting({
-    schema: networks(),
+    schema: networks,
     fallback: 'public,private',
-    meaning: 'Where services may live: public, private, loopback or CIDR networks, comma-separated',
+    meaning:
+      'Where services may live: public, private, loopback or CIDR networks, comma-separated; judged when they are saved',
   }),
   CROSSFADE_INSECURE: setting({
     schema: flag,
@@ -163,24 +165,4 @@ function problemsTogether(env: Environment): string[] {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
-}
-
-function networks() {
-  return z.string().transform((value, context): readonly string[] => {
-    const names = value.split(',').map((name) => name.trim())
-    for (const name of names) {
-      if (!/^(public|private|loopback)$/.test(name) && !isNetwork(name)) {
-        context.addIssue(`${name} is not public, private, loopback or a CIDR network`)
-      }
-    }
-    return names
-  })
-}
-
-function isNetwork(value: string): boolean {
-  const [base = '', bits = '', ...more] = value.split('/')
-  const version = isIP(base)
-  return (
-    version > 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
-  )
 }

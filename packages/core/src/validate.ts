@@ -1,4 +1,4 @@
-import { problemsOfChecks, problemsOfEnvironmentAuth } from './auth/problems-of-auth.ts'
+import { problemsOfChecks, problemsOfEnvironmentAuth, problemsOfIssuers } from './auth/problems-of-auth.ts'
 import { under, type FieldError } from './field-error.ts'
 import { matchKey, methodsOverlap } from './match.ts'
 import type { Condition, Environment, Mapping, Match, Policy, Rewrite, Segment, Snapshot } from './model.ts'
@@ -6,7 +6,8 @@ import { parseNetwork } from './network.ts'
 import { ambiguityOf } from './canonical-path.ts'
 import { bytesOfText } from './bytes.ts'
 import { parseDate, parseNumber } from './conditions.ts'
-import { problemsOfInstance } from './instance-address.ts'
+import { anyNetwork, type AddressPolicy } from './address-policy.ts'
+import { problemOfUrl } from './configured-address.ts'
 import { compilePath, paramNamesOf, templateSegments } from './path-pattern.ts'
 import { parseSemver } from './semver.ts'
 import { problemOfRegex } from './regex.ts'
@@ -78,12 +79,7 @@ export function problemsOfSnapshot(snapshot: Snapshot): FieldError[] {
   return [
     ...duplicateIds(snapshot),
     ...under('environment', problemsOfEnvironment(snapshot)),
-    ...snapshot.services.flatMap((service) =>
-      service.instances.flatMap((url, i) => {
-        const problem = problemsOfInstance(url)
-        return problem === null ? [] : [{ path: `services.${service.id}.instances.${i}`, message: problem }]
-      }),
-    ),
+    ...problemsOfServices(snapshot.services, anyNetwork),
     ...snapshot.segments.flatMap((segment) => under(`segments.${segment.id}`, problemsOfSegment(segment))),
     ...mappingsOf(snapshot),
     ...problemsOfChecks(snapshot.environment.auth, snapshot.mappings).map(({ id, path, message }) => ({
@@ -91,6 +87,31 @@ export function problemsOfSnapshot(snapshot: Snapshot): FieldError[] {
       message,
     })),
   ]
+}
+
+/** Addresses of services and issuers that the policy lets nobody connect to. */
+export function problemsOfAddresses(
+  { services, environment }: Pick<Snapshot, 'services' | 'environment'>,
+  policy: AddressPolicy,
+): FieldError[] {
+  return [
+    ...problemsOfServices(services, policy),
+    ...under('environment.auth', problemsOfIssuers(environment.auth, policy)),
+  ]
+}
+
+function problemsOfServices(services: Snapshot['services'], policy: AddressPolicy): FieldError[] {
+  return services.flatMap(({ id, instances }) =>
+    under(`services.${id}`, problemsOfInstances(instances, policy)),
+  )
+}
+
+/** Paths begin with `instances.`. */
+export function problemsOfInstances(instances: readonly string[], policy: AddressPolicy): FieldError[] {
+  return instances.flatMap((url, i) => {
+    const problem = problemOfUrl(url, 'service', policy)
+    return problem === null ? [] : [{ path: `instances.${i}`, message: problem }]
+  })
 }
 
 function mappingsOf(snapshot: Snapshot): FieldError[] {
@@ -122,7 +143,7 @@ function mappingsOf(snapshot: Snapshot): FieldError[] {
 function problemsOfEnvironment({ environment, services, segments }: Snapshot): FieldError[] {
   const errors = [
     ...problemsOfTrustedHops(environment),
-    ...under('auth', problemsOfEnvironmentAuth(environment.auth)),
+    ...under('auth', problemsOfEnvironmentAuth(environment.auth, anyNetwork)),
   ]
   const serviceIds = idsOf(services)
   const hosts = new Set<string | null>()

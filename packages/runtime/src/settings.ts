@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { problemOfNetworks, type Door } from '@crossfade/core/address-policy'
 import { z } from 'zod'
 
 /** One setting: how its text becomes a value, and what it is for. Printed into docs/configuration.md. */
@@ -26,7 +27,6 @@ export function readSettings<T extends SettingsTable>(
   table: T,
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-  alsoKnown: readonly string[] = [],
 ): SettingsOf<T> {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
@@ -39,7 +39,7 @@ export function readSettings<T extends SettingsTable>(
       problems.push(`${name}: ${setting.secret ? 'not acceptable' : why}`)
     }
   }
-  const known = new Set([...Object.keys(table), ...alsoKnown].flatMap((name) => [name, `${name}_FILE`]))
+  const known = new Set(Object.keys(table).flatMap((name) => [name, `${name}_FILE`]))
   for (const name of Object.keys(env)) {
     if (name.startsWith('CROSSFADE_') && !known.has(name)) problems.push(`${name}: there is no such setting`)
   }
@@ -95,3 +95,30 @@ export const address = z
     return { host: value.slice(0, cut).replace(/^\[|\]$/g, ''), port: Number(value.slice(cut + 1)) }
   })
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+/** `public`, `private`, `loopback` and CIDR networks with commas between them. */
+export const networks = z.string().transform((value, context): readonly string[] => {
+  const names = value.split(',').map((name) => name.trim())
+  const problem = problemOfNetworks(names)
+  if (problem !== null) context.addIssue(problem)
+  return names
+})
+
+const defaultPorts: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'ws:': 80,
+  'https:': 443,
+  'wss:': 443,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'nats:': 4222,
+  'tls:': 4222,
+}
+
+/** The host and port that an address of a setting stands for. */
+export function doorOfUrl(url: string): Door {
+  const { protocol, hostname, port: given } = new URL(url)
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: given === '' ? (defaultPorts[protocol] ?? 0) : Number(given),
+  }
+}

@@ -4,7 +4,7 @@ import { fingerprintOf, type Signer } from '@crossfade/runtime/seal'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { keyChainOf } from '@crossfade/testkit/signed-snapshot'
 import type { InForce } from './config-slot.ts'
-import { createConfiguration, type Configuration } from './configuration.ts'
+import { createConfiguration, type Configuration, type ConfigurationParts } from './configuration.ts'
 import { memoryDisk, type MemoryDisk } from './memory-disk.ts'
 import { createOverlayFiles } from './overlay-files.ts'
 import { createSnapshotFiles } from './snapshot-files.ts'
@@ -23,6 +23,7 @@ export async function startConfiguration(
   options: {
     readonly disk?: MemoryDisk
     readonly emergencies?: () => readonly Emergency[]
+    readonly problemsOf?: ConfigurationParts['problemsOf']
     readonly prepare?: (next: InForce) => void
     readonly linked?: boolean
   } = {},
@@ -35,6 +36,7 @@ export async function startConfiguration(
     files: createSnapshotFiles({ folder: '/state', bootstrap: null, fingerprint, disk }),
     overlayFiles: createOverlayFiles('/state', disk),
     emergencies: options.emergencies ?? (() => []),
+    problemsOf: options.problemsOf ?? (() => []),
     prepare: options.prepare ?? (() => {}),
     clock,
     logger: quiet,

@@ -1,7 +1,7 @@
 import type { Emergency, Running } from '@crossfade/contracts/link'
 import type { FieldError } from '@crossfade/contracts/problems'
 import type { KeyChain, SignedOverlay } from '@crossfade/contracts/snapshot'
-import type { Overlay } from '@crossfade/core/model'
+import type { Overlay, Snapshot } from '@crossfade/core/model'
 import { withOverlays } from '@crossfade/core/routing-table'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
@@ -55,6 +55,8 @@ export interface ConfigurationParts {
   readonly files: SnapshotFiles
   readonly overlayFiles: OverlayFiles
   readonly emergencies: () => readonly Emergency[]
+  /** What this agent must refuse though it is sound; asked about what comes over the link, not what runs here. */
+  readonly problemsOf: (snapshot: Snapshot) => readonly FieldError[]
   /** Builds aside what a new configuration needs before it is swapped in; may throw, then nothing changes. */
   readonly prepare: (next: InForce) => void
   readonly clock: Clock
@@ -229,6 +231,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       const verdict = judge(message)
       if (verdict.kind === 'refuse') return refuse(verdict)
       if (verdict.kind === 'same') return { kind: 'applied', persisted }
+      const errors = parts.problemsOf(verdict.base.snapshot)
+      if (errors.length > 0) return refuse({ kind: 'refuse', phase: 'semantic', errors })
       try {
         putInForce(verdict.base)
       } catch (error) {

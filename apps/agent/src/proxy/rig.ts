@@ -1,3 +1,4 @@
+import { anyNetwork } from '@crossfade/core/address-policy'
 import { compileSnapshot } from '@crossfade/core/routing-table'
 import type { Snapshot } from '@crossfade/core/model'
 import { createLogger } from '@crossfade/runtime/logger'
@@ -43,12 +44,13 @@ export async function startRig(
   const logger = createLogger('rig', 'silent')
   const clock = manualClock(Date.UTC(2026, 0, 1))
   const random = () => 0.5
-  const addresses = createAddresses({ resolve: systemResolve([]), clock, logger })
+  const addresses = createAddresses({ resolve: systemResolve([]), policy: anyNetwork, clock, logger })
   const services = createServicePools({
     clock,
     logger,
     random,
     addresses,
+    policy: anyNetwork,
     certificates: options.clientCertificates ?? NO_CLIENT_CERTIFICATES,
   })
   const slot = createConfigSlot((error) => {

@@ -1,14 +1,17 @@
+import { type AddressPolicy } from '@crossfade/core/address-policy'
+import type { FoundAddress } from '@crossfade/runtime/guarded-lookup'
 import { createLogger } from '@crossfade/runtime/logger'
 import { manualClock } from '@crossfade/testkit/manual-clock'
 import { describe, expect, it } from 'vitest'
-import { createAddresses, type Address } from './addresses.ts'
+import { createAddresses } from './addresses.ts'
 
-function rig() {
+function rig(policy: AddressPolicy = { networks: ['private'], doors: [] }) {
   const clock = manualClock()
-  let answer: { addresses: Address[]; ttlMs: number } | Error = { addresses: [], ttlMs: 0 }
+  let answer: { addresses: FoundAddress[]; ttlMs: number } | Error = { addresses: [], ttlMs: 0 }
   let asked = 0
   const addresses = createAddresses({
     clock,
+    policy,
     logger: createLogger('test', 'silent'),
     async resolve() {
       asked += 1
@@ -26,9 +29,9 @@ function rig() {
     fail: () => {
       answer = new Error('no answer')
     },
-    lookup: (hostname = 'books.test') =>
+    lookup: (hostname = 'books.test', port = 80) =>
       new Promise((resolve) => {
-        addresses.lookup(hostname, {}, (error, address) => resolve(error?.code ?? address))
+        addresses.lookupFor(port)(hostname, {}, (error, address) => resolve(error?.code ?? address))
       }),
   }
 }
@@ -69,7 +72,7 @@ describe('addresses of a name', () => {
     expect(await lookup()).toBe('10.0.0.1')
   })
 
-  it.each(['169.254.169.254', '0.0.0.0'])(
+  it.each(['169.254.169.254', '0.0.0.0', '127.0.0.1', '203.0.113.9', '64:ff9b::a9fe:a9fe', 'fe80::1%eth0'])(
     'are refused when they are %s, also the second time',
     async (bad) => {
       const { lookup, say, clock } = rig()
@@ -80,4 +83,14 @@ describe('addresses of a name', () => {
       expect(await lookup()).toBe('ERR_ADDRESS_REFUSED')
     },
   )
+
+  it('are refused when they are those of our own parts at that port, known by name', async () => {
+    const control = { host: 'control.test', port: 4400 }
+    const { lookup, say } = rig({ networks: ['private'], doors: [control, { ...control, port: 443 }] })
+    say(1_000, '10.0.0.1')
+    expect(await lookup('books.test', 4400)).toBe('ERR_ADDRESS_REFUSED')
+    expect(await lookup('books.test', 4401)).toBe('10.0.0.1')
+    // A shared ingress.
+    expect(await lookup('books.test', 443)).toBe('10.0.0.1')
+  })
 })

@@ -1,22 +1,17 @@
-import { lookup, Resolver } from 'node:dns'
+import { Resolver } from 'node:dns'
 import { readFile } from 'node:fs/promises'
 import { isIP, type LookupFunction } from 'node:net'
+import { problemOfAddress, type AddressPolicy, type Door } from '@crossfade/core/address-policy'
 import type { Clock } from '@crossfade/runtime/clock'
+import { findBySystem, guardedLookup, type FoundAddress } from '@crossfade/runtime/guarded-lookup'
 import type { Logger } from '@crossfade/runtime/logger'
-import { mayConnect } from './allowed-address.ts'
-
-export interface Address {
-  readonly address: string
-  readonly family: 4 | 6
-}
-
 /** Addresses of a name and how long they hold. Rejects when there are none. */
-export type Resolve = (hostname: string) => Promise<{ addresses: readonly Address[]; ttlMs: number }>
+export type Resolve = (hostname: string) => Promise<{ addresses: readonly FoundAddress[]; ttlMs: number }>
 
 /** The addresses of services' names, followed as they change. */
 export interface Addresses {
-  /** Hands out allowed addresses only; the connection is made to exactly what this returned (rule 30). */
-  readonly lookup: LookupFunction
+  /** For connections to this port: hands out allowed addresses only (rule 30). */
+  lookupFor(port: number): LookupFunction
   /**
    * Calls back when an address of the name is gone, from the first lookup on. The answer stops it.
    */
@@ -25,10 +20,10 @@ export interface Addresses {
 }
 
 interface Known {
-  addresses: readonly Address[]
+  addresses: readonly FoundAddress[]
   until: number
   /** One question at a time. */
-  asking: Promise<readonly Address[]> | null
+  asking: Promise<readonly FoundAddress[]> | null
   readonly followers: Set<() => void>
   cancel: () => void
 }
@@ -41,10 +36,11 @@ const RETRY_MS = 1_000
 
 export function createAddresses(parts: {
   readonly resolve: Resolve
+  readonly policy: AddressPolicy
   readonly clock: Clock
   readonly logger: Logger
 }): Addresses {
-  const { resolve, clock, logger } = parts
+  const { resolve, policy, clock, logger } = parts
   const names = new Map<string, Known>()
   let closed = false
 
@@ -60,7 +56,7 @@ export function createAddresses(parts: {
     return known
   }
 
-  const ask = async (hostname: string, known: Known): Promise<readonly Address[]> => {
+  const ask = async (hostname: string, known: Known): Promise<readonly FoundAddress[]> => {
     const before = known.addresses
     try {
       const { addresses, ttlMs } = await resolve(hostname)
@@ -80,13 +76,13 @@ export function createAddresses(parts: {
     return known.addresses
   }
 
-  const current = (hostname: string): Promise<readonly Address[]> => {
+  const current = (hostname: string): Promise<readonly FoundAddress[]> => {
     const known = knownOf(hostname)
     if (known.addresses.length > 0 && clock.monotonic() < known.until) return Promise.resolve(known.addresses)
     return refresh(hostname, known)
   }
 
-  const refresh = (hostname: string, known: Known): Promise<readonly Address[]> => {
+  const refresh = (hostname: string, known: Known): Promise<readonly FoundAddress[]> => {
     known.asking ??= ask(hostname, known).finally(() => {
       known.asking = null
     })
@@ -102,21 +98,20 @@ export function createAddresses(parts: {
     })
   }
 
+  /** Where our own parts are that we know by name. Behind a shared ingress an address says nothing. */
+  const namedDoors = async (port: number): Promise<readonly Door[]> => {
+    if (port === 80 || port === 443) return []
+    const named = policy.doors.filter((door) => door.port === port && isIP(door.host) === 0)
+    const found = await Promise.all(named.map(({ host }) => current(host).catch(() => [])))
+    return found.flat().map(({ address }) => ({ host: address, port }))
+  }
+
   return {
-    lookup(hostname, options, callback) {
-      current(hostname).then(
-        (all) => {
-          const family = options.family === 4 || options.family === 6 ? options.family : null
-          const fitting = family === null ? all : all.filter((one) => one.family === family)
-          const allowed = fitting.filter(({ address }) => mayConnect(address))
-          const [first] = allowed
-          if (!first) return callback(addressRefused(hostname), '')
-          if (options.all === true) return callback(null, [...allowed])
-          return callback(null, first.address, first.family)
-        },
-        (error: NodeJS.ErrnoException) => callback(error, ''),
-      )
-    },
+    lookupFor: (port) =>
+      guardedLookup(current, async (address) => {
+        const doors = [...policy.doors, ...(await namedDoors(port))]
+        return problemOfAddress(address, port, { ...policy, doors })
+      }),
     follow(hostname, onGone) {
       // A literal never changes.
       if (isIP(hostname) !== 0) return () => {}
@@ -156,28 +151,19 @@ export function systemResolve(servers: readonly string[]): Resolve {
         }
       }
     }
-    return { addresses: await bySystem(hostname), ttlMs: 5_000 }
+    return { addresses: await findBySystem(hostname), ttlMs: 5_000 }
   }
 }
 
-type Family = Address['family']
+type Family = FoundAddress['family']
 
 /** Empty when the servers do not say. */
 function records(resolver: Resolver, hostname: string, family: Family) {
-  return new Promise<(Address & { readonly ttl: number })[]>((resolve) => {
+  return new Promise<(FoundAddress & { readonly ttl: number })[]>((resolve) => {
     const done = (error: Error | null, found: readonly { address: string; ttl: number }[]) =>
       resolve(error ? [] : found.map(({ address, ttl }) => ({ address, ttl, family })))
     if (family === 4) resolver.resolve4(hostname, { ttl: true }, done)
     else resolver.resolve6(hostname, { ttl: true }, done)
-  })
-}
-
-function bySystem(hostname: string): Promise<Address[]> {
-  return new Promise((resolve, reject) => {
-    lookup(hostname, { all: true }, (error, found) => {
-      if (error) reject(error)
-      else resolve(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })))
-    })
   })
 }
 
@@ -186,11 +172,5 @@ async function inHostsFile(hostname: string): Promise<boolean> {
   return text.split('\n').some((line) => {
     const [, ...names] = (line.split('#', 1)[0] ?? '').trim().toLowerCase().split(/\s+/)
     return names.includes(hostname.toLowerCase())
-  })
-}
-
-function addressRefused(hostname: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${hostname} resolves to an address no service may have`), {
-    code: 'ERR_ADDRESS_REFUSED',
   })
 }

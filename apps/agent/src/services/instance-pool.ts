@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import type { Service } from '@crossfade/core/model'
+import { doorOfUrl } from '@crossfade/runtime/settings'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import type { Addresses } from './addresses.ts'
 import { SecureAgent } from './secure-agent.ts'
@@ -37,9 +38,9 @@ export function createInstancePool(
   { addresses, certificates, onTrust }: InstancePoolParts,
 ): InstancePool {
   const url = new URL(instance)
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const { host: hostname, port } = doorOfUrl(instance)
   const isSecure = url.protocol === 'https:'
-  const { lookup } = addresses
+  const lookup = addresses.lookupFor(port)
   const terms = () => tlsTerms(service.tls, hostname, certificates)
   const open = () =>
     new Pool(url.origin, {

@@ -1,3 +1,4 @@
+import { anyNetwork } from '@crossfade/core/address-policy'
 import { createLogger } from '@crossfade/runtime/logger'
 import { aService } from '@crossfade/testkit/builders'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
@@ -5,7 +6,6 @@ import { startUpstream, type Upstream } from '@crossfade/testkit/upstream'
 import type { Service } from '@crossfade/core/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAddresses, systemResolve } from './addresses.ts'
-import { mayConnect } from './allowed-address.ts'
 import { NO_CLIENT_CERTIFICATES } from './tls-terms.ts'
 import { createServicePools, type ServicePools } from './service-pools.ts'
 
@@ -16,12 +16,13 @@ let pools: ServicePools
 beforeEach(() => {
   clock = manualClock()
   const logger = createLogger('test', 'silent')
-  const addresses = createAddresses({ resolve: systemResolve([]), clock, logger })
+  const addresses = createAddresses({ resolve: systemResolve([]), policy: anyNetwork, clock, logger })
   pools = createServicePools({
     clock,
     logger,
     random: () => 0,
     addresses,
+    policy: anyNetwork,
     certificates: NO_CLIENT_CERTIFICATES,
   })
 })
@@ -79,6 +80,7 @@ describe('an installation that fails', () => {
     const followed: string[] = []
     const addresses = createAddresses({
       resolve: systemResolve([]),
+      policy: anyNetwork,
       clock,
       logger: createLogger('test', 'silent'),
     })
@@ -100,6 +102,7 @@ describe('an installation that fails', () => {
       random: () => 0,
       addresses: refusing,
       certificates: NO_CLIENT_CERTIFICATES,
+      policy: anyNetwork,
     })
     const put = (...instances: string[]) =>
       own.install(new Map([['legacy-books', aService({ instances, health })]]))
@@ -165,20 +168,4 @@ describe('health checks', () => {
     install()
     expect(clock.pending()).toBe(0)
   })
-})
-
-describe('the address actually connected to', () => {
-  it.each([
-    '169.254.169.254',
-    '::ffff:169.254.169.254',
-    '64:ff9b::a9fe:a9fe',
-    'fd00:ec2::254',
-    'fe80::1%eth0',
-    '0.0.0.0',
-    '::',
-  ])('is refused: %s', (address) => expect(mayConnect(address)).toBe(false))
-  it.each(['127.0.0.1', '10.0.0.7', '::1', 'fd12::1', '93.184.215.14', '2606:2800::1'])(
-    'is allowed: %s',
-    (address) => expect(mayConnect(address)).toBe(true),
-  )
 })

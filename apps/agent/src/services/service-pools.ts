@@ -1,4 +1,5 @@
-import { problemsOfInstance } from '@crossfade/core/instance-address'
+import type { AddressPolicy } from '@crossfade/core/address-policy'
+import { problemOfUrl } from '@crossfade/core/configured-address'
 import type { HealthCheck, Service } from '@crossfade/core/model'
 import { freshInstance, isUsable, noteResult, type InstanceHealth } from '@crossfade/core/policy/outlier'
 import { pickInstance } from '@crossfade/core/policy/pick-instance'
@@ -87,9 +88,10 @@ export function createServicePools(parts: {
   readonly logger: Logger
   readonly random: () => number
   readonly addresses: Addresses
+  readonly policy: AddressPolicy
   readonly certificates: ClientCertificates
 }): ServicePools {
-  const { clock, logger, random, addresses, certificates } = parts
+  const { clock, logger, random, addresses, policy, certificates } = parts
   const entries = new Map<string, Entry>()
   let byService = new Map<string, Members>()
   const closing = new Set<Promise<void>>()
@@ -199,7 +201,7 @@ export function createServicePools(parts: {
 
   const usableOf = (service: Service) =>
     [...new Set(service.instances)].filter((url) => {
-      const problem = problemsOfInstance(url)
+      const problem = problemOfUrl(url, 'service', policy)
       if (problem !== null) logger.error({ service: service.name, problem }, 'instance address refused')
       return problem === null
     })

@@ -4,6 +4,7 @@ import { mappingCreateSchema, mappingUpdateSchema, type MappingView } from '@cro
 import { segmentCreateSchema, type SegmentView } from '@crossfade/contracts/api/segments'
 import { serviceCreateSchema, type ServiceView } from '@crossfade/contracts/api/services'
 import type { Change } from '@crossfade/contracts/api/changes'
+import { anyNetwork } from '@crossfade/core/address-policy'
 import { systemClock } from '@crossfade/runtime/clock'
 import type { z } from 'zod'
 import type { Author } from '../store/author.ts'
@@ -30,7 +31,7 @@ export interface TestActs extends Acts {
 }
 
 export function testActs(store: Store): TestActs {
-  const acts = createActs({ store, clock: systemClock, random: randomBytes })
+  const acts = createActs({ store, clock: systemClock, random: randomBytes, addresses: anyNetwork })
   let number = 0
   const next = (noun: string) => `${noun} ${++number}`
 

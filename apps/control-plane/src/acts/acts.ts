@@ -1,3 +1,4 @@
+import type { AddressPolicy } from '@crossfade/core/address-policy'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Store } from '../store/store.ts'
 import { changeActs, type ChangeActs } from './changes.ts'
@@ -31,6 +32,8 @@ export interface ActParts {
   readonly clock: Clock
   /** Bytes for salts and epochs, unpredictable. */
   readonly random: (bytes: number) => Uint8Array
+  /** Where configured addresses may lead (rule 30). */
+  readonly addresses: AddressPolicy
 }
 
 export function createActs(parts: ActParts): Acts {

@@ -1,5 +1,6 @@
 import type { FieldError } from '@crossfade/contracts/problems'
 import { Problem } from '@crossfade/contracts/problems'
+import type { AddressPolicy } from '@crossfade/core/address-policy'
 import type { EnvironmentAuth, MappingCheck } from '@crossfade/core/auth/auth'
 import {
   problemsOfCheck,
@@ -13,8 +14,9 @@ import { refuseIf } from './refusals.ts'
 export function refuseUnsoundAuth(
   auth: EnvironmentAuth,
   mappings: readonly Pick<Mapping, 'id' | 'name' | 'policy'>[],
+  addresses: AddressPolicy,
 ): void {
-  const errors = problemsOfEnvironmentAuth(auth).map(inside('auth'))
+  const errors = problemsOfEnvironmentAuth(auth, addresses).map(inside('auth'))
   refuseIf(
     errors.filter(({ path }) => path.endsWith('.jwksUrl')),
     'invalid_address',

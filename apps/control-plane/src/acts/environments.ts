@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { environmentInputSchema, EnvironmentView } from '@crossfade/contracts/api/environments'
 import { Problem, type FieldError } from '@crossfade/contracts/problems'
+import type { AddressPolicy } from '@crossfade/core/address-policy'
 import { problemsOfTrustedHops } from '@crossfade/core/validate'
 import type { Author } from '../store/author.ts'
 import { environmentDefaults } from '../store/default-environment.ts'
@@ -36,7 +37,7 @@ export interface EnvironmentActs {
   remove(author: Author, id: string, ifVersion: number): Promise<void>
 }
 
-export function environmentActs({ store, clock, random }: ActParts): EnvironmentActs {
+export function environmentActs({ store, clock, random, addresses }: ActParts): EnvironmentActs {
   const find = async (id: string) => found(await store.read((db) => findEnvironment(db, id)), 'environment')
   const newId = (bytes: number) => Buffer.from(random(bytes)).toString('hex')
 
@@ -52,7 +53,7 @@ export function environmentActs({ store, clock, random }: ActParts): Environment
       const settings = settingsOf(given, { ...environmentDefaults })
       const row = { id: newId(12), name, epoch: newId(16) }
       await store.change(author, null, async (tx) => {
-        await refuseUnsound(tx.db, row.id, settings)
+        await refuseUnsound(tx.db, row.id, settings, addresses)
         const made = await refusingTakenNames(name, insertEnvironment(tx.db, row, settings))
         const revision = await tx.revise(row.id)
         const after = environmentView({ ...made, revision })
@@ -68,7 +69,7 @@ export function environmentActs({ store, clock, random }: ActParts): Environment
         await refuseStale(tx.db, before, ifVersion)
         const { id: _id, name: _name, ...current } = environmentOf(before)
         const settings = settingsOf(given, current)
-        await refuseUnsound(tx.db, id, settings)
+        await refuseUnsound(tx.db, id, settings, addresses)
         const written = updateEnvironment(tx.db, id, ifVersion, name, settings)
         const row = await refusingTakenNames(name, written)
         const after = environmentView({ ...row, revision: await tx.revise() })
@@ -131,9 +132,14 @@ function authOf(
   }
 }
 
-async function refuseUnsound(db: Db, id: string, settings: EnvironmentSettings): Promise<void> {
+async function refuseUnsound(
+  db: Db,
+  id: string,
+  settings: EnvironmentSettings,
+  addresses: AddressPolicy,
+): Promise<void> {
   refuseIf([...problemsOfTrustedHops(settings), ...twice(settings)], 'invalid_input')
-  refuseUnsoundAuth(settings.auth, await checkedMappings(db, id))
+  refuseUnsoundAuth(settings.auth, await checkedMappings(db, id), addresses)
   const serviceIds = settings.defaults.map((one) => one.serviceId)
   const services = await knownServices(db, id, serviceIds)
   const errors: FieldError[] = serviceIds.flatMap((serviceId, i) =>

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { serviceCreateSchema, serviceInputSchema, ServiceView } from '@crossfade/contracts/api/services'
 import { Problem } from '@crossfade/contracts/problems'
-import { problemsOfInstance } from '@crossfade/core/instance-address'
+import { problemsOfInstances } from '@crossfade/core/validate'
 import type { Author } from '../store/author.ts'
 import type { ListQuery, Page } from '../store/page.ts'
 import {
@@ -28,7 +28,7 @@ export interface ServiceActs {
   remove(author: Author, id: string, ifVersion: number): Promise<void>
 }
 
-export function serviceActs({ store }: ActParts): ServiceActs {
+export function serviceActs({ store, addresses }: ActParts): ServiceActs {
   const find = async (id: string) => found(await store.read((db) => findService(db, id)), 'service')
 
   return {
@@ -40,7 +40,7 @@ export function serviceActs({ store }: ActParts): ServiceActs {
     get: async (id) => serviceView(await find(id)),
 
     async create(author, { environmentId, name, ...spec }) {
-      refuseIf(problemsOfInstances(spec.instances), 'invalid_address')
+      refuseIf(problemsOfInstances(spec.instances, addresses), 'invalid_address')
       const { value } = await store.change(author, environmentId, async (tx) => {
         const row = await refusingTakenNames(name, insertService(tx.db, environmentId, name, spec))
         await tx.revise()
@@ -51,7 +51,7 @@ export function serviceActs({ store }: ActParts): ServiceActs {
     },
 
     async update(author, id, ifVersion, { name, ...spec }) {
-      refuseIf(problemsOfInstances(spec.instances), 'invalid_address')
+      refuseIf(problemsOfInstances(spec.instances, addresses), 'invalid_address')
       const { environmentId } = await find(id)
       const { value } = await store.change(author, environmentId, async (tx) => {
         const before = found(await findService(tx.db, id), 'service')
@@ -81,13 +81,6 @@ export function serviceActs({ store }: ActParts): ServiceActs {
 
 function objectOf(row: ServiceRow) {
   return { kind: 'service', id: row.id, name: row.name }
-}
-
-function problemsOfInstances(instances: readonly string[]) {
-  return instances.flatMap((url, i) => {
-    const problem = problemsOfInstance(url)
-    return problem === null ? [] : [{ path: `instances.${i}`, message: problem }]
-  })
 }
 
 function refuseInUse(row: ServiceRow, users: Awaited<ReturnType<typeof usersOfService>>): void {

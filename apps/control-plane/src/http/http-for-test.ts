@@ -3,6 +3,7 @@ import { Registry } from '@prometheus-io/client'
 import type { AgentView } from '@crossfade/contracts/api/agents'
 import { Problem } from '@crossfade/contracts/problems'
 import { roles, type Role } from '@crossfade/contracts/roles'
+import { anyNetwork } from '@crossfade/core/address-policy'
 import { systemClock } from '@crossfade/runtime/clock'
 import { createLogger } from '@crossfade/runtime/logger'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
@@ -65,7 +66,7 @@ export async function openHttp(options: Partial<HttpParts> = {}): Promise<HttpHo
     publicKey: testPublicKey,
     passwordCost: cheapPasswords,
   })
-  const acts = createActs({ store, clock, random: randomBytes })
+  const acts = createActs({ store, clock, random: randomBytes, addresses: anyNetwork })
   const links: HttpHouse['links'] = []
   const droppedTokens: string[] = []
   const feeds: HttpHouse['feeds'] = []

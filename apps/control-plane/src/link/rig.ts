@@ -5,6 +5,7 @@ import path from 'node:path'
 import { mappingCreateSchema } from '@crossfade/contracts/api/mappings'
 import { serviceCreateSchema } from '@crossfade/contracts/api/services'
 import { toAgentSchema, type FromAgent, type Running, type ToAgent } from '@crossfade/contracts/link'
+import { anyNetwork } from '@crossfade/core/address-policy'
 import { createLogger } from '@crossfade/runtime/logger'
 import { createSigner } from '@crossfade/runtime/seal'
 import { eventually } from '@crossfade/testkit/eventually'
@@ -44,7 +45,7 @@ export async function openRig(
     newId: () => `id-${++ids}`,
     logger: createLogger('rig', 'silent'),
   }
-  const base = { store, keys, dataDir: options.dataDir ?? folder }
+  const base = { store, keys, dataDir: options.dataDir ?? folder, addresses: anyNetwork }
   const parts = wire(world, base)
   await parts.running.start()
 

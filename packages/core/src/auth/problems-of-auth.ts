@@ -1,10 +1,11 @@
 import { under, type FieldError } from '../field-error.ts'
-import { problemOfJwksUrl } from '../instance-address.ts'
+import type { AddressPolicy } from '../address-policy.ts'
+import { problemOfUrl } from '../configured-address.ts'
 import type { Mapping } from '../model.ts'
 import type { EnvironmentAuth, MappingCheck } from './auth.ts'
 
 /** What keeps an environment's issuers, keys and own checks from being used. Paths begin inside `auth`. */
-export function problemsOfEnvironmentAuth(auth: EnvironmentAuth): FieldError[] {
+export function problemsOfEnvironmentAuth(auth: EnvironmentAuth, addresses: AddressPolicy): FieldError[] {
   return [
     ...twice(
       auth.issuers.map(({ name }) => name),
@@ -32,10 +33,7 @@ export function problemsOfEnvironmentAuth(auth: EnvironmentAuth): FieldError[] {
       (i) => `issuers.${i}.issuer`,
       'issuer with this address in the same place',
     ),
-    ...auth.issuers.flatMap(({ jwksUrl }, i) => {
-      const problem = problemOfJwksUrl(jwksUrl)
-      return problem === null ? [] : [{ path: `issuers.${i}.jwksUrl`, message: problem }]
-    }),
+    ...problemsOfIssuers(auth, addresses),
     ...auth.issuers.flatMap(({ from }, i) =>
       from.kind === 'header' && from.name === auth.apiKeyHeader
         ? [{ path: `issuers.${i}.from.name`, message: 'API keys come in this header' }]
@@ -44,6 +42,17 @@ export function problemsOfEnvironmentAuth(auth: EnvironmentAuth): FieldError[] {
     ...under('mapped', problemsOfCheck(auth.mapped, auth)),
     ...under('unmapped', problemsOfCheck(auth.unmapped, auth)),
   ]
+}
+
+/** Where keys cannot be fetched from. */
+export function problemsOfIssuers(
+  { issuers }: Pick<EnvironmentAuth, 'issuers'>,
+  addresses: AddressPolicy,
+): FieldError[] {
+  return issuers.flatMap(({ jwksUrl }, i) => {
+    const problem = problemOfUrl(jwksUrl, 'jwks', addresses)
+    return problem === null ? [] : [{ path: `issuers.${i}.jwksUrl`, message: problem }]
+  })
 }
 
 /** Checks of mappings that ask for issuers this environment does not know. */
