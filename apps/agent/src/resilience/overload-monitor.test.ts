@@ -24,9 +24,16 @@ describe('watching for overload', () => {
     }
     expect(await after({ memoryBytes: 1e12 })).toEqual([false, false, false])
     expect(await after({ connections: 860 })).toEqual([true, false, false])
-    expect(await after({ loopDelayMs: 93 })).toEqual([true, true, false])
+    expect(await after({ loopDelayMs: 93 })).toEqual([true, false, false])
+    expect(await after({})).toEqual([true, true, false])
     expect(await after({ connections: 1_000 })).toEqual([true, true, true])
     expect(await after({ loopDelayMs: 0, connections: 0 })).toEqual([false, false, false])
+    // One long job, and another one later.
+    expect(await after({ loopDelayMs: 5_000 })).toEqual([false, false, false])
+    expect(await after({ loopDelayMs: 0 })).toEqual([false, false, false])
+    expect(await after({ loopDelayMs: 5_000 })).toEqual([false, false, false])
+    expect(await after({ loopDelayMs: 101 })).toEqual([true, true, true])
+    expect(await after({ loopDelayMs: 0 })).toEqual([false, false, false])
     monitor.stop()
     expect(clock.pending()).toBe(0)
   })

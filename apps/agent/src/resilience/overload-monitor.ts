@@ -29,7 +29,10 @@ export interface OverloadMonitor {
 
 const LOOK_EVERY_MS = 250
 
-/** Looks every quarter of a second. Calm until the first look. */
+/**
+ * Looks every quarter of a second. Calm until the first look; a delay of the loop counts when two looks in a row
+ * saw it, for one may be the fault of a single long job.
+ */
 export function watchOverload(parts: {
   readonly source: OverloadSource
   readonly limits: OverloadLimits
@@ -38,9 +41,13 @@ export function watchOverload(parts: {
 }): OverloadMonitor {
   const { source, limits, clock, logger } = parts
   let level: OverloadLevel = 'none'
+  let delayBefore = 0
   const look = () => {
+    const delay = source.loopDelayMs()
+    const lastingDelay = Math.min(delay, delayBefore)
+    delayBefore = delay
     const uses = [
-      { used: source.loopDelayMs(), limit: limits.loopDelayMs },
+      { used: lastingDelay, limit: limits.loopDelayMs },
       { used: source.memoryBytes(), limit: limits.memoryBytes },
       { used: source.connections(), limit: limits.connections },
     ]
