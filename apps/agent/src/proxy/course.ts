@@ -12,6 +12,7 @@ import {
   type NextStep,
   type SideState,
 } from '@crossfade/core/policy/resilience'
+import { fullJitter } from '@crossfade/runtime/backoff'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Guards, ShedReason } from '../resilience/guards.ts'
 import type { MappingGuard } from '../resilience/mapping-guard.ts'
@@ -48,6 +49,8 @@ export interface Refusal {
 
 /** Bytes of a body that are kept while a write may be sent again. */
 const KEPT_BODY_BYTES = 64 * 1024
+/** Between tries, so that those whom one failure hit do not all come back at once. */
+const RETRY_WAIT = { baseMs: 25, capMs: 250 } as const
 
 /**
  * Where a routed request goes first: limits, room and breakers are asked here, before anything is sent. Which
@@ -96,6 +99,8 @@ export interface Next {
   readonly plan: Forwarding
   /** Over a connection of its own. */
   readonly fresh: boolean
+  /** 0 for at once. */
+  readonly waitMs: number
 }
 
 /** One request's way through tries and detours, and what is to be counted of it. */
@@ -241,7 +246,10 @@ export class Course {
     }
     if (step.kind === 'detour') this.blame = failure
     else this.retries += 1
-    return { plan: this.plan, fresh: step.kind === 'retry' && step.fresh }
+    if (step.kind === 'detour') return { plan: this.plan, fresh: false, waitMs: 0 }
+    // An old connection that has ended says nothing about the service.
+    const waitMs = step.fresh ? 0 : fullJitter(this.#made - 2, RETRY_WAIT, this.#parts.random)
+    return { plan: this.plan, fresh: step.fresh, waitMs }
   }
 
   #decide(ending: Ending, replayable: boolean): NextStep {
@@ -289,12 +297,18 @@ export class Course {
     })
     const { head, debug } = this.#route
     const plan = { ...prepared, head, requestId, expectContinue }
-    if (this.#made > 1) plan.headers = [...plan.headers, 'X-Attempt', String(this.#made)]
+    if (this.#made > 1) plan.headers = numbered(plan.headers, this.#made)
     if (debug.length > 0 && this.detour !== null) {
       plan.added = [...plan.added, 'X-Crossfade-Detour', this.detour]
     }
     return plan
   }
+}
+
+/** Whatever the client called its own, this is the number of the try. */
+function numbered(headers: readonly string[], attempt: number): string[] {
+  const others = headers.filter((_, i) => headers[i - (i % 2)]?.toLowerCase() !== 'x-attempt')
+  return [...others, 'X-Attempt', String(attempt)]
 }
 
 function asksForAnother(rawHeaders: readonly string[]): boolean {

@@ -9,7 +9,8 @@ let upstream: RawUpstream
 let rig: Rig
 beforeEach(async () => {
   upstream = await startRawUpstream(() => {})
-  rig = await startRig(null)
+  // Tries follow each other at once.
+  rig = await startRig(null, { random: () => 0 })
 })
 afterEach(async () => {
   await rig.close()

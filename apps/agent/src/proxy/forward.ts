@@ -59,32 +59,36 @@ export function forward(
     : null
   const trailers = takesTrailers(head)
   const stalled = createDeadline(parts.clock)
+  const pause = createDeadline(parts.clock)
   let sending: Sending | null = null
   let failure: FailureKind | null = null
   let bytesOut = 0
   let continued = !expectContinue
   let delimitedByClose = false
   let over = false
-  let tries = 0
+  /** Of whoever may speak; those before are no longer heard. */
+  let turn = 0
 
   const awaitClient = () =>
     stalled.set(parts.limits.stallMs, () => breakOff(request, response, delimitedByClose))
   const replayable = () => body === null || body.isReplayable
 
-  const goOn = ({ plan, fresh }: Next) => {
+  const goOn = ({ plan, fresh, waitMs }: Next) => {
     if (body !== null) body = body.again()
-    begin(plan, fresh)
+    turn += 1
+    if (waitMs === 0) begin(plan, fresh)
+    else pause.set(waitMs, () => begin(plan, fresh))
   }
 
   const sinkOf = (plan: Forwarding): AnswerSink => {
-    const mine = ++tries
+    const mine = ++turn
     const patience = patienceFor(mine, course.patienceMs)
     let left: Sending | null = null
     let unwanted = 0
     return {
       begun: () => patience?.clear(),
       interim(status, reason, rawHeaders) {
-        if (mine !== tries) return
+        if (mine !== turn) return
         if (status === 100) {
           // A client is told once, however often its request is sent.
           if (continued && expectContinue) return
@@ -94,7 +98,7 @@ export function forward(
         writeInterim(request, response, status, reason, rawHeaders)
       },
       head(status, reason, rawHeaders) {
-        if (mine !== tries) return
+        if (mine !== turn) return
         const next = course.afterAnswer(status, rawHeaders, replayable())
         if (next !== null) {
           left = sending
@@ -116,7 +120,7 @@ export function forward(
         })
       },
       data(chunk) {
-        if (mine !== tries) {
+        if (mine !== turn) {
           unwanted += chunk.length
           if (unwanted > UNWANTED_BYTES) left?.abort()
           return true
@@ -127,14 +131,14 @@ export function forward(
         return more
       },
       end(rawTrailers) {
-        if (mine !== tries) return
+        if (mine !== turn) return
         if (trailers) writeTrailers(response, rawTrailers)
         response.end()
         if (request.socket.writableLength > 0) awaitClient()
       },
       fail(error, sent) {
         patience?.clear()
-        if (over || mine !== tries) return
+        if (over || mine !== turn) return
         const { kind, code } = failureOf(error, sent)
         if (!response.headersSent) {
           const stale = kind === 'reset' && wasStale(error)
@@ -157,7 +161,7 @@ export function forward(
     if (ms === null) return null
     const waiting = createDeadline(parts.clock)
     waiting.set(ms, () => {
-      if (mine !== tries) return
+      if (mine !== turn) return
       const unsent = sending
       sink?.fail(new QueueFull('All connections to the service stayed busy'), false)
       unsent?.abort()
@@ -168,14 +172,14 @@ export function forward(
   let sink: AnswerSink | null = null
   const begin = (plan: Forwarding, fresh: boolean) => {
     const own = sinkOf(plan)
-    const mine = tries
+    const mine = turn
     sink = own
     const { instance, target, headers } = plan
     const single = fresh || expectContinue || target === '*'
     const send = single ? singleSender(parts.clock, expectContinue) : sendPooled
     try {
       const begun = send({ instance, method: head.method, target, headers, framing: head.body, body }, own)
-      if (mine === tries) sending = begun
+      if (mine === turn) sending = begun
     } catch (error) {
       own.fail(error as Error, false)
     }
@@ -185,6 +189,7 @@ export function forward(
     const finish = () => {
       over = true
       stalled.clear()
+      pause.clear()
       if (!response.writableFinished) failure ??= 'client-closed'
       sending?.abort()
       body?.destroy()

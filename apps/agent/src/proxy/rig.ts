@@ -39,11 +39,12 @@ export async function startRig(
     overload?: OverloadMonitor
     certificates?: ServerCertificates
     clientCertificates?: ClientCertificates
+    random?: () => number
   } = {},
 ): Promise<Rig> {
   const logger = createLogger('rig', 'silent')
   const clock = manualClock(Date.UTC(2026, 0, 1))
-  const random = () => 0.5
+  const random = options.random ?? (() => 0.5)
   const addresses = createAddresses({ resolve: systemResolve([]), policy: anyNetwork, clock, logger })
   const services = createServicePools({
     clock,
