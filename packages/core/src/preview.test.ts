@@ -3,6 +3,7 @@ import {
   aGroup,
   aMapping,
   aMatch,
+  aPolicy,
   aRewrite,
   aSegment,
   aSnapshot,
@@ -13,7 +14,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bucketOf } from './bucket.ts'
 import { decide } from './decide.ts'
-import type { Mapping, RequestFacts, Snapshot, Split } from './model.ts'
+import type { Mapping, Policy, RateLimit, RequestFacts, Snapshot, Split } from './model.ts'
 import { isRaise, moves } from './preview.ts'
 import { compileSnapshot } from './routing-table.ts'
 
@@ -26,6 +27,7 @@ const groups = [
   aGroup({ id: 'done', split: aSplit({ share: 10_000 }) }),
   aGroup({ id: 'strangers', split: aSplit({ share: 5_000, cohort: 'cohort-0002' }) }),
 ]
+const limit: RateLimit = { name: 'all', key: null, side: null, perSecond: 10, burst: 5 }
 const inGroup = (groupId: string) => withMapping({ split: { groupId } }, { groups })
 
 describe('raising a share', () => {
@@ -207,6 +209,33 @@ describe('other raises', () => {
     expect(isRaise(at(0), at(0, rewritten))).toBe(true)
     expect(isRaise(at(10_000), at(10_000, rewritten))).toBe(false)
     expect(moves(at(1), at(1, other))).toEqual([])
+  })
+
+  it.each<[string, Partial<Policy>, Partial<Policy>]>([
+    ['the breaker', {}, { breaker: null }],
+    ['a limit on bodies', { bodyLimitBytes: 10 }, { bodyLimitBytes: 11 }],
+    ['a limit on callers', { limits: [limit] }, { limits: [] }],
+  ])('are removing or loosening %s of a side with traffic', (_, before, after) => {
+    const at = (share: number, policy: Partial<Policy>) =>
+      withMapping({ split: aSplit({ share }), policy: aPolicy(policy) })
+    for (const share of [0, 50, 10_000]) {
+      expect(isRaise(at(share, before), at(share, after))).toBe(true)
+      expect(isRaise(at(share, after), at(share, before))).toBe(false)
+      expect(moves(at(share, before), at(share, after))).toEqual([])
+    }
+  })
+
+  it('are removing what protects new, once new has traffic', () => {
+    const at = (share: number, concurrency: number | null, safeFallback: boolean) =>
+      withMapping({
+        split: aSplit({ share }),
+        policy: aPolicy({ concurrency: { legacy: null, new: concurrency }, safeFallback }),
+      })
+    expect(isRaise(at(0, 5, true), at(0, null, false))).toBe(false)
+    expect(isRaise(at(1, 5, true), at(1, null, true))).toBe(true)
+    expect(isRaise(at(1, 5, true), at(1, 6, true))).toBe(true)
+    expect(isRaise(at(1, 5, true), at(1, 5, false))).toBe(true)
+    expect(isRaise(at(1, 5, true), at(1, 4, true))).toBe(false)
   })
 
   it('are segments that may send somebody to new', () => {

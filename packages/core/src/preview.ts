@@ -1,6 +1,7 @@
 import { changesChecks } from './auth/changes-checks.ts'
 import { compileMatch, matchKey, type CompiledMatch } from './match.ts'
 import {
+  SIDES,
   WHOLE,
   type Mapping,
   type Match,
@@ -11,6 +12,7 @@ import {
   type Split,
 } from './model.ts'
 import { mayMeet } from './overlap.ts'
+import { isLoosened } from './policy/loosened.ts'
 import { comparePrecedence, type Ranked } from './precedence.ts'
 import { isSafe } from './safe-methods.ts'
 import { same } from './same.ts'
@@ -56,7 +58,7 @@ export function moves(before: Snapshot, after: Snapshot): Moves[] {
 
 /**
  * Whether a change is a raise (rule 21): somebody may move to new, or service, rewrite, host or checks of a side
- * with traffic change.
+ * with traffic change, or a protection of one is removed or loosened.
  */
 export function isRaise(before: Snapshot, after: Snapshot): boolean {
   if (moves(before, after).some(({ raises }) => raises) || changesChecks(before, after)) return true
@@ -64,8 +66,9 @@ export function isRaise(before: Snapshot, after: Snapshot): boolean {
   return [...standings(after).values()].some((is) => {
     const was = old.get(is.mapping.id)
     if (!was) return false
-    const swapped = (side: Side) => !same(was.mapping[side], is.mapping[side])
-    return (hasLegacyTraffic(is) && swapped('legacy')) || (hasNewTraffic(is) && swapped('new'))
+    const hasTraffic = (side: Side) => (side === 'new' ? hasNewTraffic(is) : hasLegacyTraffic(is))
+    const swapped = (side: Side) => hasTraffic(side) && !same(was.mapping[side], is.mapping[side])
+    return SIDES.some(swapped) || isLoosened(was.mapping.policy, is.mapping.policy, hasTraffic)
   })
 }
 

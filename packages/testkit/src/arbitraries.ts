@@ -2,12 +2,14 @@ import * as fc from 'fast-check'
 import { factsOf } from '@crossfade/core/facts'
 import { matchKey, methodsOverlap } from '@crossfade/core/match'
 import type {
+  Attribute,
   Condition,
   Group,
   Identity,
   Mapping,
   Match,
   PathPattern,
+  Policy,
   RequestFacts,
   Segment,
   Share,
@@ -15,7 +17,7 @@ import type {
   Split,
   Writes,
 } from '@crossfade/core/model'
-import { aMapping, anEnvironment, aSnapshot } from './builders.ts'
+import { aMapping, anEnvironment, aPolicy, aSnapshot } from './builders.ts'
 
 /**
  * Snapshots and requests out of a small alphabet, so that they meet often: most requests fit several mappings.
@@ -103,6 +105,48 @@ const writes: fc.Arbitrary<Writes> = fc.oneof(
     .map((phase) => ({ kind: 'phased', phase }) as const),
 )
 
+const attributes: fc.Arbitrary<Attribute | null> = fc.constantFrom(
+  null,
+  { kind: 'header', name: 'x-user' },
+  { kind: 'cookie', name: 'uid' },
+  { kind: 'client-ip' },
+)
+const limits = fc
+  .array(
+    fc.record({
+      key: attributes,
+      side: fc.constantFrom('legacy' as const, 'new' as const, null),
+      perSecond: fc.constantFrom(0.001, 0.5, 1, 100, 1_000_000),
+      burst: fc.constantFrom(1, 10, 1_000_000),
+    }),
+    { maxLength: 3 },
+  )
+  .map((list) => list.map((limit, i) => ({ name: `limit ${i}`, ...limit })))
+const cap = fc.constantFrom(null, 1, 100, 1_000_000)
+
+/** Half of them the default, so that other properties still meet plain mappings. */
+export const policies: fc.Arbitrary<Policy> = fc.oneof(
+  fc.constant(aPolicy()),
+  fc.record({
+    breaker: fc.option(
+      fc.record({
+        failurePercent: fc.integer({ min: 1, max: 100 }),
+        minimumSample: fc.constantFrom(1, 20, 100_000),
+        windowMs: fc.constantFrom(1_000, 10_000, 600_000),
+        openMs: fc.constantFrom(100, 1_000, 60_000),
+      }),
+    ),
+    safeFallback: fc.boolean(),
+    readThrough: fc.subarray([404, 410, 501]),
+    idempotentWrites: fc.boolean(),
+    bodyLimitBytes: fc.constantFrom(null, 0, 1_024, Number.MAX_SAFE_INTEGER),
+    limits,
+    concurrency: fc.record({ legacy: cap, new: cap }),
+    loopsBackToLegacy: fc.boolean(),
+    auth: fc.constantFrom('inherit' as const, 'none' as const),
+  }),
+)
+
 /** A mapping whose groups and segments are those of `snapshots`. */
 export const mappings: fc.Arbitrary<Mapping> = fc
   .record({
@@ -113,6 +157,7 @@ export const mappings: fc.Arbitrary<Mapping> = fc
     ),
     segments: fc.subarray(segmentIds),
     writes,
+    policy: policies,
   })
   .map((parts) => aMapping(parts))
 
