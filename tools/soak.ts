@@ -15,9 +15,9 @@ const report = await loadWithFaults({
   requests: 20_000_000,
   seed,
   concurrency: 64,
-  onProgress: ({ requests, answered, failed, revisions, restarts, wrong }) =>
+  onProgress: ({ requests, answered, failed, disturbed, revisions, restarts, wrong }) =>
     console.log(
-      `${requests} requests, ${answered} answered, ${failed} failed, ${revisions} revisions, ${restarts} restarts, ${wrong.length} wrong`,
+      `${requests} requests, ${answered} answered, ${failed} failed, ${disturbed} disturbed by a restart, ${revisions} revisions, ${restarts} restarts, ${wrong.length} wrong`,
     ),
 })
 console.log(JSON.stringify(report, null, 2))

@@ -26,8 +26,10 @@ export interface LoadReport {
   requests: number
   /** Whole answers of a service. */
   answered: number
-  /** Cut, refused or failed: what a fault or a restart explains. */
+  /** Cut, refused or failed for another reason than a restart. */
   failed: number
+  /** Failed while their agent was away: the busier the machine, the more. */
+  disturbed: number
   revisions: number
   restarts: number
   /** Anything here is a bug: answers of the wrong side, of another request, or writes that came twice. */
@@ -59,6 +61,7 @@ export async function loadWithFaults(options: LoadOptions): Promise<LoadReport> 
     requests: 0,
     answered: 0,
     failed: 0,
+    disturbed: 0,
     revisions: 0,
     restarts: 0,
     wrong: [],
@@ -192,10 +195,14 @@ function judge(
   faultOf: (nonce: string) => Fault | null,
 ): void {
   if (got.status !== 200 || !got.whole) {
+    if (disturbed) {
+      report.disturbed += 1
+      return
+    }
     report.failed += 1
     const faulty = faultOf(`legacy ${got.nonce}`) !== null || faultOf(`new ${got.nonce}`) !== null
     // A breaker that is open answers for the faults of others.
-    if (faulty || disturbed || got.body.includes('breaker_open')) return
+    if (faulty || got.body.includes('breaker_open')) return
     const saw = `${got.method} ${got.path} ${got.status ?? 'nothing'} ${/"code":"(\w+)"/.exec(got.body)?.[1] ?? ''}`
     report.unexplained[saw] = (report.unexplained[saw] ?? 0) + 1
     return
