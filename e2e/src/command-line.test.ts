@@ -72,6 +72,17 @@ describe('the crossfade command', () => {
     expect(output).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/link#\S{20,}$/)
   })
 
+  it('examines everything and finds a house in order', async () => {
+    const [agent] = scene.agents
+    const { code, output } = await crossfade('doctor', '--agent', agent.adminUrl)
+    expect(output).toMatch(/ok +control plane +\d+\.\d+\.\d+, answers in \d+ ms, and is ready/)
+    expect(output).toMatch(/ok +clock/)
+    expect(output).toMatch(/ok +agent one +runs revision \d+/)
+    expect(output).toMatch(/CROSSFADE_TOKEN +\(set, hidden\)/)
+    expect(output).not.toContain(env['CROSSFADE_TOKEN'])
+    expect(code).toBe(0)
+  })
+
   it('ends with 1 and the reason for a refusal, and with 2 for a wrong call', async () => {
     const refused = await crossfade('share', 'set', 'nothing', '5')
     expect(refused).toEqual({

@@ -17,6 +17,13 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  /** The answer's `Date`. */
+  readonly date: string | undefined
+}
+
 export interface ApiClient {
   call<T>(method: string, path: string, answer: z.ZodType<T>, options?: Call): Promise<T>
 }
@@ -48,12 +55,13 @@ function refusal(problem: ProblemDocument | undefined, status: number): CommandE
   return new CommandError(`${problem.detail} (${problem.code})${id}${fields}`)
 }
 
-async function exchange(
+/** One request and its answer, whatever the answer; a `CommandError` when there is none. */
+export async function exchange(
   endpoint: Endpoint,
   method: string,
   path: string,
   { body, ifMatch, headers = {} }: Call,
-): Promise<{ status: number; body: string }> {
+): Promise<Answer> {
   const sent = body === undefined ? undefined : JSON.stringify(body)
   const options: RequestOptions = {
     method,
@@ -79,7 +87,11 @@ async function exchange(
           ? secureRequest(new URL(path, endpoint.url), options)
           : request(new URL(path, endpoint.url), options)
     call.on('response', (response) => {
-      text(response).then((received) => resolve({ status: response.statusCode ?? 0, body: received }), reject)
+      text(response).then(
+        (received) =>
+          resolve({ status: response.statusCode ?? 0, body: received, date: response.headers.date }),
+        reject,
+      )
     })
     call.on('timeout', () => call.destroy(new Error('no answer within 30 s')))
     call.on('error', (error: Error) =>

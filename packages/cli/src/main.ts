@@ -14,6 +14,8 @@ const world: World = {
   env: process.env,
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
+  now: Date.now,
+  nodeVersion: process.versions.node,
   readStdin: () => text(process.stdin),
   configDir: path.join(process.env['XDG_CONFIG_HOME'] ?? path.join(homedir(), '.config'), 'crossfade'),
   runProgram: (name, args) =>

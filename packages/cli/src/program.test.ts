@@ -20,11 +20,13 @@ let seen: Seen[]
 let answers: Record<string, { status: number; body: unknown }>
 let configDir: string
 let printed: string[]
+let extraEnv: Record<string, string>
 
 beforeEach(async () => {
   seen = []
   answers = {}
   printed = []
+  extraEnv = {}
   configDir = await mkdtemp(path.join(tmpdir(), 'crossfade-cli-'))
   server = createServer((request, response) => {
     void text(request).then((body) => {
@@ -55,7 +57,9 @@ const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port
 
 async function run(...args: string[]): Promise<void> {
   const world: World = {
-    env: { USER: 'maya' },
+    env: { USER: 'maya', ...extraEnv },
+    now: Date.now,
+    nodeVersion: '24.0.0',
     out: (line) => printed.push(line),
     err: (line) => printed.push(line),
     readStdin: async () => 'cfp_secret\n',
@@ -95,6 +99,38 @@ describe('setting a share', () => {
       'two decimals',
     )
     expect(seen).toEqual([])
+  })
+})
+
+describe('the doctor', () => {
+  it('names what is wrong, ends with an error, and never says a secret', async () => {
+    answers['GET /readyz'] = { status: 503, body: { status: 'not ready' } }
+    answers['GET /api/v1/session'] = {
+      status: 401,
+      body: { code: 'unauthenticated', detail: 'Not valid here' },
+    }
+    extraEnv = { CROSSFADE_TOKEN: 'cfp_marked' }
+    const bad = run('--url', address(), '-o', 'json', 'doctor', '--agent', 'http://127.0.0.1:9')
+    await expect(bad).rejects.toThrow('3 of 6 checks failed')
+    const report = JSON.parse(printed.join('')) as { findings: { name: string; state: string }[] }
+    expect(report.findings.filter(({ state }) => state === 'failed').map(({ name }) => name)).toEqual([
+      'control plane',
+      'token',
+      'agent at http://127.0.0.1:9/',
+    ])
+    expect(printed.join('')).not.toContain('cfp_marked')
+  })
+
+  it('is content with a house in order', async () => {
+    answers['GET /readyz'] = { status: 200, body: { status: 'ok' } }
+    const me = { kind: 'token', id: 't1', name: 'ci', email: null, role: 'viewer' }
+    answers['GET /api/v1/session'] = { status: 200, body: me }
+    answers['GET /api/v1/environments'] = { status: 200, body: { items: [], nextCursor: null } }
+    await run('--url', address(), '--token', 't', 'doctor')
+    expect(printed.join('\n')).toMatch(
+      /ok +control plane +of unknown version, answers in \d+ ms, and is ready/,
+    )
+    expect(printed.join('\n')).toContain('HTTP/2 and gRPC are not there yet')
   })
 })
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { adminCommands } from './commands/admin.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { loginCommand } from './commands/login.ts'
 import { readCommands } from './commands/read.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -37,6 +38,7 @@ Examples:
     shareCommands,
     rollbackCommand,
     adminCommands,
+    doctorCommand,
     runCommands,
   ]) {
     add(program, world)

@@ -3,6 +3,9 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly out: (text: string) => void
   readonly err: (text: string) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly nodeVersion: string
   readonly readStdin: () => Promise<string>
   /** Where credentials are kept: `$XDG_CONFIG_HOME/crossfade`. */
   readonly configDir: string
