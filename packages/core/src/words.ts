@@ -50,3 +50,11 @@ export function durationWords(ms: number): string {
 export function some(count: number, noun: string): string {
   return `${countWords(count)} ${noun}${Math.round(count) === 1 ? '' : 's'}`
 }
+
+/** `6 days`, `14 h`, `40 min`: one unit, rounded. */
+export function aboutWords(ms: number): string {
+  if (ms >= 2 * 86_400_000) return `${Math.round(ms / 86_400_000)} days`
+  if (ms >= 5_400_000) return `${Math.round(ms / 3_600_000)} h`
+  if (ms >= 90_000) return `${Math.round(ms / 60_000)} min`
+  return `${Math.max(1, Math.round(ms / 1_000))} s`
+}

@@ -15,7 +15,7 @@ import {
   stop,
   tickItem,
 } from './person-acts.ts'
-import { MINUTE, TestRamp } from './ramp-kit.ts'
+import { MINUTE, TestRamp } from '@crossfade/testkit/test-ramp'
 
 const ada = (ramp: TestRamp, parts: Partial<PersonAct> = {}): PersonAct => ({
   by: 'ada',

@@ -1,7 +1,7 @@
 import { aJudgement, aPlan, aStage } from '@crossfade/testkit/ramp-builders'
 import { describe, expect, it } from 'vitest'
 import { pause, rollBack } from './person-acts.ts'
-import { MINUTE, TestRamp } from './ramp-kit.ts'
+import { MINUTE, TestRamp } from '@crossfade/testkit/test-ramp'
 import { samplingOf } from './state.ts'
 import { whyItWaits } from './waiting.ts'
 

@@ -1,6 +1,6 @@
 import { aJudgement, aPlan, aStage } from '@crossfade/testkit/ramp-builders'
 import { describe, expect, it } from 'vitest'
-import { MINUTE, TestRamp } from './ramp-kit.ts'
+import { MINUTE, TestRamp } from '@crossfade/testkit/test-ramp'
 import { approve, handMove, pause, resume, rollBack, steppedRollBack, tickItem } from './person-acts.ts'
 import { tick } from './tick.ts'
 

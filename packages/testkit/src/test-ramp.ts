@@ -1,8 +1,8 @@
-import { aPersonAct, rampInputs } from '@crossfade/testkit/ramp-builders'
-import { start } from './person-acts.ts'
-import type { Outcome, Plan, RampAct, RampInputs, RampState } from './model.ts'
-import { freshRamp } from './state.ts'
-import { tick } from './tick.ts'
+import { aPersonAct, rampInputs } from './ramp-builders.ts'
+import { start } from '@crossfade/core/ramp/person-acts'
+import type { Outcome, Plan, RampAct, RampInputs, RampState } from '@crossfade/core/ramp/model'
+import { freshRamp } from '@crossfade/core/ramp/state'
+import { tick } from '@crossfade/core/ramp/tick'
 
 export const MINUTE = 60_000
 
