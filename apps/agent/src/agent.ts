@@ -8,6 +8,9 @@ import { doorOfUrl } from '@crossfade/runtime/settings'
 import { adminServer, healthServer } from './admin/admin-servers.ts'
 import type { HttpPart } from './admin/http-part.ts'
 import { readiness, type Condition } from './admin/readiness.ts'
+import { createCallers } from './callers/callers.ts'
+import { keyFetcher } from './callers/fetch-keys.ts'
+import { createKeyFiles } from './callers/key-files.ts'
 import { createConfiguration } from './config/configuration.ts'
 import type { Disk } from './config/disk.ts'
 import { createOverlayFiles } from './config/overlay-files.ts'
@@ -94,6 +97,13 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     policy,
     certificates: clientCertificates,
   })
+  const callers = createCallers({
+    fetch: keyFetcher({ addresses, policy, clock }),
+    files: createKeyFiles(stateDir, disk),
+    clock,
+    random,
+    logger,
+  })
   const emergencies = createEmergencies({
     files: createEmergencyFiles(stateDir, disk),
     newId: world.newId,
@@ -110,7 +120,10 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     overlayFiles: createOverlayFiles(stateDir, disk),
     emergencies: () => emergencies.list(),
     problemsOf: (snapshot) => problemsOfAddresses(snapshot, policy),
-    prepare: (next) => services.install(next.services),
+    prepare(next) {
+      services.install(next.services)
+      callers.install(next.table.auth)
+    },
     clock,
     logger,
   })
@@ -166,6 +179,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     recorder,
     services,
     guards,
+    callers,
     overload,
     clock,
     random,
@@ -183,6 +197,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
         .flatMap(({ mappingId, side, state }) => (state === 'closed' ? [] : [{ mappingId, side, state }])),
     warnings: () => [
       ...guards.warnings(),
+      ...callers.warnings(),
       ...(overload.refusesRequests() ? ['Overloaded: requests are refused'] : []),
       ...services.warnings(),
       ...pem.flatMap((files) => files.warnings()),
@@ -237,7 +252,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     condition,
     configuration,
     emergencies,
-    metrics: { guards, overload, totals, outbox, offset, traffic, link, trafficLog },
+    metrics: { guards, callers, overload, totals, outbox, offset, traffic, link, trafficLog },
     onError,
   })
 
@@ -245,12 +260,14 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     name: 'configuration',
     async start() {
       await emergencies.load()
+      await callers.load()
       await configuration.load()
     },
     stop: () => configuration.stop(),
   }
   const closePools = async () => {
     addresses.close()
+    await callers.close()
     await services.close()
   }
   const pools: Part = { name: 'services', async start() {}, stop: closePools }

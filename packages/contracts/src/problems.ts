@@ -42,6 +42,10 @@ export const problems = {
   // the agent's answers on the request path
   ambiguous_path: { status: 400, title: 'The path can be read two ways' },
   bad_request: { status: 400, title: 'The request is not valid HTTP for a proxy' },
+  credentials_required: { status: 401, title: 'The caller has to say who it is' },
+  credentials_invalid: { status: 401, title: 'What the caller shows is not accepted' },
+  caller_forbidden: { status: 403, title: 'The caller is known, and may not do this' },
+  issuer_unavailable: { status: 503, title: 'Nobody can tell yet whether the caller is who it says' },
   no_default_service: { status: 404, title: 'No mapping matches and there is no default service' },
   unsupported_method: { status: 405, title: 'The proxy does not serve this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },

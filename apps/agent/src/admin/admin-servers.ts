@@ -1,4 +1,5 @@
 import type { Part } from '@crossfade/runtime/lifecycle'
+import type { Callers } from '../callers/callers.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Disk } from '../config/disk.ts'
 import type { Emergencies } from '../emergency/emergencies.ts'
@@ -39,6 +40,7 @@ export interface AdminParts {
     /** Null without one. */
     readonly trafficLog: TrafficLog | null
     readonly guards: Guards
+    readonly callers: Pick<Callers, 'states'>
     readonly overload: OverloadMonitor
   }
   readonly onError: (error: unknown) => void
@@ -79,7 +81,7 @@ export function healthServer(
 }
 
 function metricsRoute({ condition, configuration, emergencies, metrics }: AdminParts): AdminRoute {
-  const { totals, outbox, offset, traffic, link, trafficLog, guards, overload } = metrics
+  const { totals, outbox, offset, traffic, link, trafficLog, guards, callers, overload } = metrics
   const page = createMetrics({
     version,
     totals: () => totals.list(),
@@ -88,6 +90,7 @@ function metricsRoute({ condition, configuration, emergencies, metrics }: AdminP
     lostWindows: () => outbox.lost(),
     logLines: () => trafficLog?.lines() ?? { written: 0, dropped: 0 },
     guards,
+    issuers: () => callers.states(),
     gauges: {
       ready: () => Number(readiness(condition()).ready),
       link_up: () => Number(link.state().kind === 'up'),

@@ -118,6 +118,17 @@ function rig() {
       transitions: () => [{ mappingId: 'books', side: 'new', to: 'open', count: 2 }],
       counts: () => [{ mappingId: 'books', what: 'rate_limited', count: 5 }],
     },
+    issuers: () => [
+      {
+        issuer: 'login',
+        keys: 2,
+        fetches: { ok: 1, failed: 3 },
+        problem: null,
+        valid: 4,
+        invalid: 5,
+        remembered: 6,
+      },
+    ],
     logLines: () => ({ written: 3, dropped: 1 }),
     gauges: {
       ready: zero,

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics, type LabelValues } from '@prometheus-io/client'
+import type { Callers } from '../callers/callers.ts'
 import type { Guards } from '../resilience/guards.ts'
 import type { Total } from '../stats/totals.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
@@ -14,6 +15,7 @@ export interface MetricsSource {
   readonly gauges: Readonly<Record<GaugeName, () => number>>
   readonly lostWindows: () => number
   readonly guards: Pick<Guards, 'breakers' | 'inFlight' | 'transitions' | 'counts'>
+  readonly issuers: () => ReturnType<Callers['states']>
   /** Of the traffic log. */
   readonly logLines: () => { readonly written: number; readonly dropped: number }
 }
@@ -180,6 +182,30 @@ export function createMetrics(source: MetricsSource): {
     (add) =>
       eachNamed(source.guards.counts(), ({ what, count }, mapping) => add({ mapping, reason: what }, count)),
   )
+  counter('tokens_total', 'Tokens by issuer and what became of them', ['issuer', 'result'], (add) => {
+    for (const { issuer, valid, invalid, remembered } of source.issuers()) {
+      add({ issuer, result: 'valid' }, valid)
+      add({ issuer, result: 'invalid' }, invalid)
+      add({ issuer, result: 'remembered' }, remembered)
+    }
+  })
+  counter('issuer_fetches_total', "Times an issuer's keys were asked for", ['issuer', 'result'], (add) => {
+    for (const { issuer, fetches } of source.issuers()) {
+      add({ issuer, result: 'ok' }, fetches.ok)
+      add({ issuer, result: 'failed' }, fetches.failed)
+    }
+  })
+  const issuerKeys = new Gauge({
+    name: `${prefix}issuer_keys`,
+    help: 'Keys known of each issuer; with 0 its tokens cannot be checked',
+    labelNames: ['issuer'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { issuer, keys } of source.issuers()) this.set({ issuer }, keys)
+    },
+  })
+  registry.registerMetric(issuerKeys)
   counter('snapshots_refused_total', 'Snapshots refused, by phase', ['phase'], (add) => {
     for (const [phase, count] of source.refusals()) add({ phase }, count)
   })

@@ -1,4 +1,5 @@
 import type { PathSample } from '@crossfade/contracts/stats'
+import { blotted } from '@crossfade/core/secrets'
 import type { Seen } from '../proxy/seen.ts'
 import type { Outcome } from '../stats/recorder.ts'
 import { createHeavyHitters, type Hit } from './heavy-hitters.ts'
@@ -72,7 +73,7 @@ function isError({ status, failure }: Outcome): boolean {
 
 /** Without the query, which may hold secrets. */
 function sampleOf(target: string): string {
-  return printable((target.split('?', 1)[0] ?? '').slice(0, sampleCharacters))
+  return printable(blotted(target.split('?', 1)[0] ?? '').slice(0, sampleCharacters))
 }
 
 /** Neither a screen nor a database has to cope with what a client may put into a path. */

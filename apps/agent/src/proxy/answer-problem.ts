@@ -7,6 +7,8 @@ export interface ProblemAnswer {
   readonly requestId?: string
   /** In ms; else a second where the status calls for one. */
   readonly retryAfterMs?: number
+  /** What a caller has to show (RFC 9110 section 11.6.1). */
+  readonly challenges?: readonly string[]
   /** End the connection after it. */
   readonly close: boolean
 }
@@ -21,6 +23,7 @@ export function answerProblem(response: ServerResponse, answer: ProblemAnswer): 
   if (status === 503 || status === 429) {
     headers.push('Retry-After', String(Math.max(1, Math.ceil((answer.retryAfterMs ?? 1_000) / 1_000))))
   }
+  for (const challenge of answer.challenges ?? []) headers.push('WWW-Authenticate', challenge)
   if (answer.close) {
     headers.push('Connection', 'close')
     response.shouldKeepAlive = false

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
+import type { Callers } from '../callers/callers.ts'
 import type { ConfigSlot } from '../config/config-slot.ts'
 import type { Guards } from '../resilience/guards.ts'
 import type { OverloadMonitor } from '../resilience/overload-monitor.ts'
@@ -16,7 +17,8 @@ import { lingerOver } from './linger.ts'
 import { timesPassed } from './request-headers.ts'
 import type { RequestFault } from './request-lines.ts'
 import { isRequestId, randomHex } from './request-id.ts'
-import { routeRequest, sentBack, UNMAPPED, type Label } from './route-request.ts'
+import { UNMAPPED, type Label } from './label.ts'
+import { routeRequest, sentBack } from './route-request.ts'
 import type { SeenSoFar } from './seen.ts'
 
 export interface HandlerParts {
@@ -24,6 +26,7 @@ export interface HandlerParts {
   readonly recorder: Recorder
   readonly services: ServicePools
   readonly guards: Guards
+  readonly callers: Pick<Callers, 'ask'>
   readonly overload: OverloadMonitor
   readonly clock: Clock
   readonly random: () => number
@@ -96,10 +99,16 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     if (hasBody(head) && asksForWebSocket(request))
       return no(UNMAPPED, { code: 'bad_request', detail: UPGRADE_BODY })
 
-    const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    const { table } = inForce
+    const asked = table.auth === null ? null : parts.callers.ask(table, head)
+    const caller = asked instanceof Promise ? await asked : asked
+    const found = routeRequest(table, head, { peer, now: clock.now(), random, caller })
     const route = sentBack(found, timesPassed(head, pseudonym))
     seen.route = route
-    if (route.kind === 'no-route') return no(route.label, route)
+    if (route.kind === 'no-route') {
+      if (route.refused) parts.guards.count(route.refused.mappingId ?? '', route.refused.code)
+      return no(route.label, route)
+    }
     const expectContinue = expectation === 'continue' && hasBody(head)
     const course = plotCourse(
       route,
@@ -111,9 +120,9 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
     }
 
     seen.sent = course.plan.headers
-    const asked = clock.monotonic()
+    const sentAt = clock.monotonic()
     const forwarded = await forward(course, request, response, { clock, closing, limits: parts.limits })
-    seen.serviceMs = clock.monotonic() - asked
+    seen.serviceMs = clock.monotonic() - sentAt
     record(route.label, forwarded, course)
   }
 }

@@ -31,6 +31,7 @@ export function prepareRequest(route: Route, instance: InstancePool, parts: Prep
     },
     host,
     edits: mapped?.target.rewrite.headers ?? null,
+    withheld: route.withheld,
   })
   const added = [...route.debug]
   if (mapped?.mapping.originalUriOnAnswers === true) added.push('X-Original-URI', head.target)

@@ -14,6 +14,8 @@ export interface FactsSource {
   readonly peer: string
   readonly now: number
   readonly random: () => number
+  /** Of a verified token. */
+  readonly claims?: RequestFacts['claims'] | undefined
 }
 
 /** Facts straight from the raw header lines; what costs something is worked out when first asked for. */
@@ -30,7 +32,7 @@ class LazyFacts implements RequestFacts {
   readonly receivedPath: string
   readonly query: string
   readonly now: number
-  readonly claims = NO_CLAIMS
+  readonly claims: RequestFacts['claims']
   readonly header: (name: string) => ByteString | undefined
   readonly #source: FactsSource
   #clientIp: string | undefined
@@ -45,6 +47,7 @@ class LazyFacts implements RequestFacts {
     this.receivedPath = source.path.received
     this.query = source.path.query
     this.now = source.now
+    this.claims = source.claims ?? NO_CLAIMS
     this.header = (name) => valueOf(source.head, name)
   }
 

@@ -1,5 +1,6 @@
 import { bytesOfText } from '@crossfade/core/bytes'
 import type { Environment, FieldEdits } from '@crossfade/core/model'
+import { withheld, type Withheld } from '../callers/credentials.ts'
 import { valuesOf, type RequestHead } from './check-request.ts'
 import { isTrustedHop } from './client-address.ts'
 import { isDroppedFromRequest } from './hop-by-hop.ts'
@@ -19,6 +20,8 @@ export interface HeaderPlan {
   readonly host: string
   /** What the side's rewrite sets and drops; null without one. */
   readonly edits: FieldEdits | null
+  /** Credentials that the service is not to see; null for none. */
+  readonly withheld: Withheld | null
   readonly random: () => number
 }
 
@@ -62,7 +65,9 @@ export function requestHeaders(plan: HeaderPlan): string[] {
     if (OURS.has(name) || isDroppedFromRequest(name, head.connection)) continue
     // The rest of this family (`-Port`, `-Prefix`…) is hearsay too unless a trusted hop said it.
     if (!trusted && name.startsWith('x-forwarded-')) continue
-    headers.push(head.rawHeaders[2 * i] as string, head.rawHeaders[2 * i + 1] as string)
+    const value = head.rawHeaders[2 * i + 1] as string
+    const shown = plan.withheld === null ? value : withheld(plan.withheld, name, value)
+    if (shown !== null) headers.push(head.rawHeaders[2 * i] as string, shown)
   }
   addOurs(headers, plan, trusted)
   return plan.edits === null ? headers : edited(headers, plan.edits)

@@ -4,6 +4,8 @@ import type { Snapshot } from '@crossfade/core/model'
 import { createLogger } from '@crossfade/runtime/logger'
 import { aService, aSnapshot } from '@crossfade/testkit/builders'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
+import { createCallers, type Callers } from '../callers/callers.ts'
+import { keyFetcher } from '../callers/fetch-keys.ts'
 import { createConfigSlot, type InForce } from '../config/config-slot.ts'
 import { createAddresses, systemResolve } from '../services/addresses.ts'
 import { NO_CLIENT_CERTIFICATES, type ClientCertificates } from '../services/tls-terms.ts'
@@ -22,6 +24,7 @@ export interface Rig {
   readonly traffic: TrafficServer
   readonly services: ServicePools
   readonly guards: Guards
+  readonly callers: Callers
   readonly clock: ManualClock
   readonly outcomes: readonly Outcome[]
   /** The next outcome recorded after those already taken with this. */
@@ -57,7 +60,17 @@ export async function startRig(
   const slot = createConfigSlot((error) => {
     throw error as Error
   })
-  slot.onChange((next) => services.install(next.services))
+  const callers = createCallers({
+    fetch: keyFetcher({ addresses, policy: anyNetwork, clock }),
+    files: { read: async () => ({}), write: async () => {} },
+    clock,
+    random,
+    logger,
+  })
+  slot.onChange((next) => {
+    services.install(next.services)
+    callers.install(next.table.auth)
+  })
   const outcomes: Outcome[] = []
   const waiting: ((outcome: Outcome) => void)[] = []
   let taken = 0
@@ -74,6 +87,7 @@ export async function startRig(
     recorder,
     services,
     guards,
+    callers,
     overload: options.overload ?? CALM,
     clock,
     random,
@@ -94,6 +108,7 @@ export async function startRig(
     traffic,
     services,
     guards,
+    callers,
     clock,
     outcomes,
     nextOutcome() {
@@ -108,6 +123,7 @@ export async function startRig(
       const drained = traffic.drain({ preStopMs: 0, timeoutMs: 0 })
       await clock.advanceAsync(1)
       await drained
+      await callers.close()
       await services.close()
     },
   }

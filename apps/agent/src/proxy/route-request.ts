@@ -1,30 +1,20 @@
 import type { ProblemCode } from '@crossfade/contracts/problems'
 import type { Via } from '@crossfade/contracts/stats'
-import { readTarget, type PathReading } from '@crossfade/core/canonical-path'
+import type { PathReading } from '@crossfade/core/canonical-path'
 import { decide } from '@crossfade/core/decide'
-import type {
-  Decision,
-  Environment,
-  Mapping,
-  Reason,
-  RequestFacts,
-  Side,
-  Target,
-} from '@crossfade/core/model'
+import type { Decision, Environment, Mapping, Reason, RequestFacts, Target } from '@crossfade/core/model'
 import { legacyMayAnswer } from '@crossfade/core/policy/resilience'
 import { AmbiguousRewrite, changesTarget, rewriteTarget } from '@crossfade/core/rewrite'
 import { defaultServiceFor, type RoutingTable } from '@crossfade/core/routing-table'
 import { slipsPast } from '@crossfade/core/slips-past'
+import type { Caller } from '../callers/callers.ts'
+import type { Withheld } from '../callers/credentials.ts'
 import type { RequestHead } from './check-request.ts'
 import { debugHeaders } from './debug-headers.ts'
+import { UNMAPPED, type Label } from './label.ts'
+import { readPath } from './read-path.ts'
+import { refuseCaller, type CallerCode } from './refuse-caller.ts'
 import { requestFacts } from './request-facts.ts'
-
-/** Under which series a request is counted. */
-export interface Label {
-  readonly mappingId: string | null
-  readonly side: Side
-  readonly via: Via
-}
 
 /** The decision about one request, worked out as far as it can be without knowing the instance. */
 export interface Route {
@@ -40,6 +30,8 @@ export interface Route {
   readonly mapped: Mapped | null
   /** Answer headers for an allowed caller who asked (rule 11), a flat list; else empty. */
   readonly debug: readonly string[]
+  /** Credentials that the service is not to see; null for none. */
+  readonly withheld: Withheld | null
 }
 
 export interface Mapped {
@@ -57,6 +49,11 @@ export interface NoRoute {
   readonly detail?: string
   /** Why a path can be read two ways (rule 4). */
   readonly why?: keyof typeof WHY
+  /** For `WWW-Authenticate`. */
+  readonly challenges?: readonly string[]
+  readonly retryAfterMs?: number
+  /** A caller who may not go on, and what the request was for. */
+  readonly refused?: { readonly mappingId: string | null; readonly code: CallerCode }
 }
 
 export interface RouteParts {
@@ -64,10 +61,9 @@ export interface RouteParts {
   readonly peer: string
   readonly now: number
   readonly random: () => number
+  /** Null where nobody had to ask. */
+  readonly caller: Caller | null
 }
-
-/** What goes to a default service, and what is refused before anything was decided. */
-export const UNMAPPED: Label = Object.freeze({ mappingId: null, side: 'legacy', via: 'default' })
 
 /** Reads the path once, asks `decide`, and rewrites the target; decides nothing itself. */
 export function routeRequest(table: RoutingTable, head: RequestHead, parts: RouteParts): Route | NoRoute {
@@ -76,14 +72,18 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
   const refused = reading.kind === 'ambiguous' && table.paths.ambiguous === 'refuse'
   if (refused) return ambiguous(UNMAPPED, reading.why)
 
-  const facts = requestFacts({ head, environment, path: reading, ...parts })
+  const { caller, ...rest } = parts
+  const claims = caller?.claims
+  const facts = requestFacts({ head, environment, path: reading, claims, ...rest })
   const decision = reading.kind === 'ambiguous' ? unmapped(table, facts) : decide(table, facts)
   if (reading.kind === 'clear' && slipsPast(table, facts, decision))
     return ambiguous(UNMAPPED, 'encoded-slash')
+  if (caller !== null && caller.refusal !== null) return refuseCaller(caller.refusal)
   if (decision.kind === 'no-default-service') {
     return { kind: 'no-route', label: UNMAPPED, code: 'no_default_service' }
   }
   const debug = debugHeaders(table, facts, decision)
+  const withheld = caller?.withheld ?? null
   if (decision.kind === 'default') {
     const { serviceId } = decision
     const { target } = head
@@ -97,6 +97,7 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
       target,
       mapped: null,
       debug,
+      withheld,
     }
   }
 
@@ -121,6 +122,7 @@ export function routeRequest(table: RoutingTable, head: RequestHead, parts: Rout
     target,
     mapped,
     debug,
+    withheld,
   }
 }
 
@@ -135,12 +137,6 @@ const WHY = {
 
 function ambiguous(label: Label, why: keyof typeof WHY): NoRoute {
   return { kind: 'no-route', label, code: 'ambiguous_path', detail: WHY[why], why }
-}
-
-/** `*` of `OPTIONS *` is no path; no mapping can match it. */
-export function readPath(target: string, { paths }: Pick<RoutingTable, 'paths'>): PathReading {
-  if (target === '*') return { kind: 'clear', path: '*', received: '*', query: '' }
-  return readTarget(target, paths)
 }
 
 /** An environment may let ambiguous paths pass, but never to a mapping (rule 4). */

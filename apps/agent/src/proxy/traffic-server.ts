@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
+import type { Callers } from '../callers/callers.ts'
 import type { ConfigSlot } from '../config/config-slot.ts'
 import type { Guards } from '../resilience/guards.ts'
 import type { OverloadMonitor } from '../resilience/overload-monitor.ts'
@@ -26,6 +27,7 @@ export interface TrafficServerParts {
   readonly recorder: Recorder
   readonly services: ServicePools
   readonly guards: Guards
+  readonly callers: Pick<Callers, 'ask'>
   readonly overload: OverloadMonitor
   readonly clock: Clock
   readonly random: () => number

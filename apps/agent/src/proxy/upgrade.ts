@@ -16,7 +16,8 @@ import { requestIdOf, type HandlerParts } from './handle-request.ts'
 import { connectionOptions, isDroppedFromAnswer } from './hop-by-hop.ts'
 import { timesPassed } from './request-headers.ts'
 import type { RequestFault } from './request-lines.ts'
-import { routeRequest, sentBack, UNMAPPED, type Label } from './route-request.ts'
+import { UNMAPPED, type Label } from './label.ts'
+import { routeRequest, sentBack } from './route-request.ts'
 import type { SeenSoFar } from './seen.ts'
 
 export type UpgradeHandler = (
@@ -76,10 +77,16 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
     const peer = peerAddress(request.socket)
     seen = { head, requestId, peer, route: null, code: null, serviceMs: null, sent: null }
 
-    const found = routeRequest(inForce.table, head, { peer, now: clock.now(), random })
+    const { table } = inForce
+    const asked = table.auth === null ? null : parts.callers.ask(table, head)
+    const caller = asked instanceof Promise ? await asked : asked
+    const found = routeRequest(table, head, { peer, now: clock.now(), random, caller })
     const route = sentBack(found, timesPassed(head, pseudonym))
     seen.route = route
-    if (route.kind === 'no-route') return refuse(route.label, { ...route, requestId })
+    if (route.kind === 'no-route') {
+      if (route.refused) parts.guards.count(route.refused.mappingId ?? '', route.refused.code)
+      return refuse(route.label, { ...route, requestId })
+    }
     const course = plotCourse(
       route,
       { peer, scheme: schemeOf(socket), requestId, expectContinue: false },
@@ -88,9 +95,9 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
     if (course.kind === 'refusal') return refuse(route.label, { ...course, requestId })
 
     seen.sent = course.plan.headers
-    const asked = clock.monotonic()
+    const sentAt = clock.monotonic()
     const outcome = await shakeHands(course.plan, request, response, early, parts)
-    seen.serviceMs = clock.monotonic() - asked
+    seen.serviceMs = clock.monotonic() - sentAt
     // A handshake is never tried again: some of it may have been acted upon.
     if (outcome.failure === null && outcome.status !== null) course.afterAnswer(outcome.status, [], false)
     record(route.label, outcome, course)

@@ -2,10 +2,17 @@ import type { Mapping, Side } from '@crossfade/core/model'
 import type { BreakerState, Transition } from '@crossfade/core/policy/breaker'
 import type { Detour } from '@crossfade/core/policy/resilience'
 import type { Logger } from '@crossfade/runtime/logger'
+import type { CallerCode } from '../proxy/refuse-caller.ts'
 import { createMappingGuard, type MappingGuard } from './mapping-guard.ts'
 
-/** Why a request was answered by us, to protect something. */
-export type ShedReason = 'rate_limited' | 'over_capacity' | 'breaker_open' | 'overloaded' | 'body_too_large'
+/** Why a request was answered by us, to protect something or because its caller may not. */
+export type ShedReason =
+  | CallerCode
+  | 'rate_limited'
+  | 'over_capacity'
+  | 'breaker_open'
+  | 'overloaded'
+  | 'body_too_large'
 
 /** The guards of all mappings, and what they have done since the agent started. */
 export interface Guards {

@@ -57,6 +57,7 @@ export function aSeen(options: SeenOptions = {}): Seen & { readonly route: Route
     target: '/api/books/7?page=2',
     mapped,
     debug: [],
+    withheld: null,
   }
   return {
     head,

@@ -1,4 +1,5 @@
-import type { Reason } from '@crossfade/core/model'
+import type { Environment, Reason } from '@crossfade/core/model'
+import { blotted, blottedTarget, isSecretName } from '@crossfade/core/secrets'
 import { valueOf } from '../proxy/check-request.ts'
 import type { Route } from '../proxy/route-request.ts'
 import type { Seen } from '../proxy/seen.ts'
@@ -37,9 +38,10 @@ const variables = {
   remote_addr: ({ route }) => text(route.facts.clientIp),
   peer_addr: ({ seen }) => text(seen.peer),
   host: ({ seen }) => bytes(seen.head.authority),
-  request: ({ seen: { head } }) => bytes(`${head.method} ${head.target} HTTP/${head.httpVersion}`),
+  request: ({ seen: { head } }) =>
+    bytes(`${head.method} ${blottedTarget(head.target)} HTTP/${head.httpVersion}`),
   request_method: ({ seen }) => bytes(seen.head.method),
-  request_uri: ({ seen }) => bytes(seen.head.target),
+  request_uri: ({ seen }) => bytes(blottedTarget(seen.head.target)),
   server_protocol: ({ seen }) => text(`HTTP/${seen.head.httpVersion}`),
   status: ({ outcome }) => number(outcome.status),
   mapping: ({ route }) => text(route.mapped.mapping.name),
@@ -47,7 +49,7 @@ const variables = {
   side: ({ outcome }) => text(outcome.side),
   reason: ({ route }) => text(reasonText(route.mapped.reason)),
   service: ({ route }) => text(route.serviceId),
-  target: ({ route }) => bytes(route.target),
+  target: ({ route }) => bytes(blottedTarget(route.target)),
   request_time: ({ outcome }) => seconds(outcome.latencyMs),
   service_time: ({ seen }) => seconds(seen.serviceMs),
   bytes_received: ({ outcome }) => number(outcome.bytesIn),
@@ -63,9 +65,6 @@ type Variable = keyof typeof variables
 
 /** What the JSON form leaves out because `request` says it already. */
 const notInJson: ReadonlySet<string> = new Set(['msec', 'request_method', 'request_uri', 'server_protocol'])
-/** Values of these are never written, whatever a format asks for. */
-const secretHeader =
-  /^(proxy-)?authorization$|^(set-)?cookie2?$|(^|-)(api-?key|token|secret|password|key)(-|$)/
 const variablePattern = /\$(?:\{([a-z0-9_]+)\}|([a-z0-9_]+))/g
 /** What nginx writes for nothing. */
 const nothing = '-'
@@ -76,7 +75,7 @@ export function problemOfFormat(format: string): string | null {
   for (const [whole, braced, bare] of format.matchAll(variablePattern)) {
     const name = braced ?? bare ?? ''
     const header = headerOf(name)
-    if (header !== null && secretHeader.test(header)) return `${whole} is a secret, it is not logged`
+    if (header !== null && isSecretName(header)) return `${whole} is a secret, it is not logged`
     if (header === null && !isVariable(name)) return `${whole} is not known`
   }
   return null
@@ -117,8 +116,19 @@ function textLine(format: string): WriteLine {
 
 function readerOf(name: string): (logged: LoggedRequest) => Value {
   const header = headerOf(name)
-  if (header !== null) return ({ seen }) => bytes(valueOf(seen.head, header))
+  if (header !== null) {
+    return ({ seen, route }) => {
+      const value = valueOf(seen.head, header)
+      if (value === undefined || carriesCredentials(route.environment, header)) return bytes(null)
+      return bytes(header === 'referer' ? blottedTarget(value) : blotted(value))
+    }
+  }
   return isVariable(name) ? variables[name] : () => text(null)
+}
+
+/** An issuer's tokens or API keys may come in any header; what it is called is no matter of names. */
+function carriesCredentials({ auth }: Environment, header: string): boolean {
+  return auth.apiKeyHeader === header || auth.issuers.some(({ from }) => from.name === header)
 }
 
 function isVariable(name: string): name is Variable {

@@ -1,3 +1,4 @@
+import { BLOTTED, isSecretName } from '@crossfade/core/secrets'
 import type { Author, ChangeDraft } from './author.ts'
 import type { Prisma } from './generated/client.ts'
 
@@ -46,10 +47,6 @@ export async function insertChanges(
 
 const present = (value: unknown) => value !== null && value !== undefined
 
-/** Also as part of a longer name: `x-access-token`, `client_secret`, `passwordHash`. */
-const secretName =
-  /(password|passwd|passphrase|passwordhash|secret|token|credentials?|authorization|signature|jwt|api[-_]?key)$|(^|[-_])(key|cookie|auth|sig|session)$/i
-
 /** Settings whose values are names: of the cookie that forces a side. */
 const namesOnly = 'forcedSide'
 
@@ -60,7 +57,7 @@ export function redact(value: unknown): Prisma.InputJsonValue {
 }
 
 function blotted(value: unknown, name: string): unknown {
-  if (typeof value === 'string') return value !== '' && secretName.test(name) ? '[redacted]' : value
+  if (typeof value === 'string') return value !== '' && isSecretName(name) ? BLOTTED : value
   if (Array.isArray(value)) return value.map((item: unknown) => blotted(item, ''))
   if (typeof value !== 'object' || value === null || name === namesOnly) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, blotted(inner, key)]))
