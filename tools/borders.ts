@@ -72,6 +72,21 @@ const borders: readonly Border[] = [
     because: 'what two features share lives in shared/',
   },
   {
+    name: 'text from outside is parsed by packages/runtime/src/safe-json.ts',
+    files: '{apps/agent,apps/control-plane,packages/*}/src/**/*.ts',
+    except:
+      /\.test\.ts$|\/testkit\/|-for-test\.ts$|(?:^|\/)(?:[a-z-]+-)?rig\.ts$|manual-socket\.ts$|control-plane\/src\/control-plane\.ts$|safe-json\.ts$/,
+    forbidden: /\bJSON\.parse\(|\.json\(\)/,
+    because: 'a key may reach for prototypes, stand twice, or lie a hundred thousand levels deep',
+  },
+  {
+    name: 'patterns that are no literals go to packages/core/src/regex.ts',
+    files: '{apps,packages}/**/src/**/*.{ts,tsx}',
+    except: /\.test\.tsx?$|\/testing\/|\/testkit\//,
+    forbidden: /\bRegExp\(|\.(?:match|matchAll|search)\(\s*(?:[a-z][\w.]*\.pattern|pattern|`|['"])/,
+    because: 'only its engine matches whatever people write in linear time',
+  },
+  {
     name: 'time comes from a clock',
     files: '{apps/agent,apps/control-plane,packages/runtime}/src/**/*.ts',
     except: /\.test\.ts$|\/main\.ts$|\/runtime\/src\/clock\.ts$|\/generated\/|-worker\.ts$/,

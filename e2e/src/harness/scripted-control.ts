@@ -20,6 +20,8 @@ export interface ScriptedControl {
   /** What a connecting agent is sent first; null is silence. */
   greetWith(snapshot: Snapshot | null): void
   say(message: ToAgent): void
+  /** The same for text that may be no message. */
+  sayText(text: string): void
   /** Seals and sends; ends with the agent's answer to it. */
   push(snapshot: Snapshot): Promise<Acked | Nacked>
   answerTo(nonce: string): Promise<Acked | Nacked>
@@ -69,6 +71,9 @@ export async function scriptedControl(port = 0, signer = aSigner()): Promise<Scr
   const say = (message: ToAgent) => {
     for (const socket of sockets.clients) send(socket, message)
   }
+  const sayText = (text: string) => {
+    for (const socket of sockets.clients) socket.send(text)
+  }
   const answerTo = (nonce: string) =>
     until(`an answer to ${nonce}`, () =>
       heard.find((message): message is Acked | Nacked =>
@@ -85,6 +90,7 @@ export async function scriptedControl(port = 0, signer = aSigner()): Promise<Scr
       greeting = snapshot
     },
     say,
+    sayText,
     push(snapshot) {
       const nonce = `p${++nonces}`
       say({ type: 'snapshot', nonce, snapshot: sealedSnapshot(snapshot, signer) })

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { parseJson } from '@crossfade/runtime/safe-json'
 import { z } from 'zod'
 import type { Endpoint } from './api-client.ts'
 import { CommandError, type World } from './world.ts'
@@ -27,7 +28,7 @@ export function saveCredentials(world: World, url: string, token: string): strin
 
 function readSaved(world: World): z.infer<typeof savedSchema> | null {
   try {
-    return savedSchema.parse(JSON.parse(readFileSync(path.join(world.configDir, 'credentials.json'), 'utf8')))
+    return savedSchema.parse(parseJson(readFileSync(path.join(world.configDir, 'credentials.json'), 'utf8')))
   } catch {
     return null
   }

@@ -4,6 +4,7 @@ import { constants, homedir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { plainText } from '@crossfade/runtime/plain-text'
 import { CommanderError } from 'commander'
 import { buildProgram } from './program.ts'
 import { CommandError, type World } from './world.ts'
@@ -12,8 +13,8 @@ const here = path.dirname(fileURLToPath(import.meta.url))
 
 const world: World = {
   env: process.env,
-  out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
+  out: (line) => process.stdout.write(`${plainText(line)}\n`),
+  err: (line) => process.stderr.write(`${plainText(line)}\n`),
   now: Date.now,
   nodeVersion: process.versions.node,
   readStdin: () => text(process.stdin),

@@ -1,3 +1,4 @@
+import { plainLine } from '@crossfade/runtime/plain-text'
 import { stringify } from 'yaml'
 
 export const formats = ['table', 'json', 'yaml'] as const
@@ -13,7 +14,7 @@ export function render<T>(
   if (format === 'yaml') return stringify(items).trimEnd()
   const rows = [
     Object.keys(columns),
-    ...items.map((item) => Object.values(columns).map((cell) => cell(item))),
+    ...items.map((item) => Object.values(columns).map((cell) => plainLine(cell(item)))),
   ]
   const widths = Object.keys(columns).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

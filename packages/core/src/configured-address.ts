@@ -71,8 +71,7 @@ function problemOfHost(host: string, port: number, policy: AddressPolicy): strin
   const name = host.replace(/\.$/, '')
   // Such as 2130706433, 0x7f.1 or 127.1: resolvers read them as IPv4 addresses (WHATWG URL, "ends in a number").
   if (/(^|\.)(0x[0-9a-f]*|\d+)$/.test(name)) return problemOfAddress(host, port, policy)
-  const label = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?'
-  if (name.length > 253 || !new RegExp(`^${label}(\\.${label})*$`).test(name))
+  if (name.length > 253 || !name.split('.').every((label) => LABEL.test(label)))
     return 'That is not a host name'
   if (METADATA_NAMES.has(name)) return 'Cloud metadata services are not reachable from here'
   if (isLoopbackHost(name) && !allowsLoopback(policy)) {
@@ -80,6 +79,8 @@ function problemOfHost(host: string, port: number, policy: AddressPolicy): strin
   }
   return problemOfDoor(name, port, policy.doors)
 }
+
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 
 const METADATA_NAMES = new Set([
   'metadata',

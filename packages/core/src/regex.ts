@@ -27,6 +27,8 @@ export function compileRegex(pattern: string): PathRegex {
   if (known) return known
   if (remembered.size >= MOST_REMEMBERED) remembered.clear()
   const regex = wrap(RE2JS.compile(pattern))
+  // What is refused for its size is not kept.
+  if (regex.size > LARGEST_PROGRAM) return regex
   remembered.set(pattern, regex)
   return regex
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { parseJson } from './safe-json.ts'
 
 /** Another process has the directory; what to do about it is for the caller to say. */
 export class DirectoryInUseError extends Error {
@@ -70,7 +71,7 @@ function takeAway(file: string, dead: Holder | null): void {
 
 function read(file: string): Holder | null {
   try {
-    const { pid, started, token } = JSON.parse(readFileSync(file, 'utf8')) as Holder
+    const { pid, started, token } = parseJson(readFileSync(file, 'utf8')) as Holder
     return { pid, started, token }
   } catch {
     return null

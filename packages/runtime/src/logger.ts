@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino'
+import { plainJson } from './plain-text.ts'
 
 export type { Logger }
 
@@ -10,6 +11,7 @@ export function createLogger(name: string, level: string): Logger {
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: plainJson },
     redact: {
       paths: [
         '*.password',

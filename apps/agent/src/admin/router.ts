@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem } from '@crossfade/contracts/problems'
-import { parseJson } from '@crossfade/runtime/safe-json'
+import { parseJson, RefusedJson } from '@crossfade/runtime/safe-json'
 import { isAuthorized } from './admin-token.ts'
 
 export interface AdminRequest {
@@ -92,7 +92,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return parseJson(Buffer.concat(chunks).toString())
   } catch (cause) {
-    throw new Problem('invalid_json', { cause })
+    const refused = cause instanceof RefusedJson ? { detail: cause.message } : {}
+    throw new Problem('invalid_json', { ...refused, cause })
   }
 }
 

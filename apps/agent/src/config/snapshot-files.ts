@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { snapshotFileSchema, type SnapshotFile } from '@crossfade/contracts/snapshot'
-import { parseJson } from '@crossfade/runtime/safe-json'
+import { parseJson, RefusedJson } from '@crossfade/runtime/safe-json'
 import type { Base } from './base.ts'
 import type { Disk } from './disk.ts'
 import { writeDurably } from './durable-file.ts'
@@ -87,6 +87,7 @@ async function readOne(
     if (verdict.kind === 'same') return 'Cannot be judged'
     return `Refused (${verdict.phase}): ${verdict.errors.map((e) => `${e.path}: ${e.message}`).join('; ')}`
   } catch (error) {
+    if (error instanceof RefusedJson) return error.message
     return error instanceof SyntaxError ? 'Is not JSON' : `Cannot be read: ${String(error)}`
   }
 }

@@ -1,5 +1,6 @@
 import type { Environment, Reason } from '@crossfade/core/model'
 import { blotted, blottedTarget, isSecretName } from '@crossfade/core/secrets'
+import { plainJson } from '@crossfade/runtime/plain-text'
 import { valueOf } from '../proxy/check-request.ts'
 import type { Route } from '../proxy/route-request.ts'
 import type { Seen } from '../proxy/seen.ts'
@@ -96,8 +97,7 @@ function jsonLine(logged: LoggedRequest): string {
   const fields: Record<string, unknown> = {}
   for (const [name, read] of jsonVariables) fields[name] = plain(read(logged))
   fields['http_user_agent'] = valueOf(logged.seen.head, 'user-agent') ?? null
-  // JSON leaves the second range of control characters as it is.
-  return JSON.stringify(fields).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, escaped)
+  return plainJson(JSON.stringify(fields))
 }
 
 function textLine(format: string): WriteLine {
@@ -155,10 +155,6 @@ function quoted(value: Value): string {
   if (value.kind === 'number') return value.number === null ? nothing : String(value.number)
   if (value.text === null || value.text === '') return nothing
   return value.kind === 'text' ? quotedText(value.text) : quotedBytes(value.text)
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function reasonText(reason: Reason): string {

@@ -265,6 +265,22 @@ describe('what a stranger sends', () => {
     ['text that is not JSON', (agent: FakeAgent) => agent.socket.send('}{'), 1008],
     ['an unknown frame', (agent: FakeAgent) => agent.socket.send('{"type":"gimme"}'), 1008],
     ['a poisoned object', (agent: FakeAgent) => agent.socket.send('{"type":"stats","__proto__":{}}'), 1008],
+    [
+      'PP-01: a key that reaches for prototypes',
+      sends('{"type":"heartbeat","a":{"constructor":{"prototype":{}}}}'),
+      1008,
+    ],
+    [
+      'PP-01: 100 000 levels',
+      sends(`{"type":"stats","batch":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+      1008,
+    ],
+    ['PP-01: a key twice', sends('{"type":"ack","type":"stats"}'), 1008],
+    [
+      'PP-01: a number beyond all',
+      sends('{"type":"overlay-ack","nonce":"n","revision":1e999,"running":null}'),
+      1008,
+    ],
     ['bytes', (agent: FakeAgent) => agent.socket.sendBinary(new Uint8Array(10)), 1008],
     [
       'a frame over the limit',
@@ -304,3 +320,7 @@ describe('a revoked token', () => {
     expect((await kept.ended()).reason).toContain('revoked')
   })
 })
+
+function sends(text: string) {
+  return (agent: FakeAgent) => agent.socket.send(text)
+}

@@ -6,7 +6,8 @@ import {
   type ToAgent,
 } from '@crossfade/contracts/link'
 import { every, type Clock } from '@crossfade/runtime/clock'
-import { parseJson } from '@crossfade/runtime/safe-json'
+import { parseFrame, parseJson, RefusedJson } from '@crossfade/runtime/safe-json'
+import { problemsOfText } from '../store/storable.ts'
 import { closeCodes, textOf, type MessageData, type Socket } from './socket.ts'
 
 /** One agent's WebSocket as parsed frames. Whatever a stranger sends ends this link and no other. */
@@ -89,17 +90,28 @@ function readFrame(data: MessageData, isBinary: boolean): Read {
     return { ok: false, code: closeCodes.tooBig, reason: 'The frame is too large' }
   }
   try {
-    const parsed = fromAgentSchema.safeParse(parseJson(text))
-    if (parsed.success) return { ok: true, frame: parsed.data }
-    const [issue] = parsed.error.issues
+    const parsed = fromAgentSchema.safeParse(parse(text))
+    const [issue] = parsed.success ? problemsOf(parsed.data, text) : parsed.error.issues
+    if (parsed.success && issue === undefined) return { ok: true, frame: parsed.data }
     return {
       ok: false,
       code: closeCodes.policy,
-      reason: short(`${issue?.path.join('.')}: ${issue?.message}`),
+      reason: short(`${[issue?.path].flat().join('.')}: ${issue?.message}`),
     }
-  } catch {
-    return { ok: false, code: closeCodes.policy, reason: 'The frame is not JSON' }
+  } catch (error) {
+    const reason = error instanceof RefusedJson ? error.message : 'The frame is not JSON'
+    return { ok: false, code: closeCodes.policy, reason }
   }
+}
+
+/** Frames of numbers come by the thousand; the schema is all they need. */
+function parse(text: string): unknown {
+  return text.startsWith('{"type":"stats"') ? parseFrame(text) : parseJson(text)
+}
+
+/** Without an escape there can be no such text. */
+function problemsOf(frame: FromAgent, text: string) {
+  return text.includes('\\u') ? problemsOfText(frame) : []
 }
 
 /** A close reason has room for 123 bytes (RFC 6455 section 5.5). */

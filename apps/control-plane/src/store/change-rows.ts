@@ -1,5 +1,6 @@
 import { BLOTTED, isSecretName } from '@crossfade/core/secrets'
 import type { Author, ChangeDraft } from './author.ts'
+import { parseJson } from '@crossfade/runtime/safe-json'
 import type { Prisma } from './generated/client.ts'
 
 /** What an audit row got when it was written. */
@@ -52,7 +53,7 @@ const namesOnly = 'forcedSide'
 
 /** JSON with the values of secret-sounding names blotted out, at any depth. */
 export function redact(value: unknown): Prisma.InputJsonValue {
-  const plain: unknown = JSON.parse(JSON.stringify(value))
+  const plain: unknown = parseJson(JSON.stringify(value))
   return blotted(plain, '') as Prisma.InputJsonValue
 }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '@crossfade/runtime/safe-json'
 import { lookup } from 'node:dns/promises'
 import { statSync } from 'node:fs'
 import path from 'node:path'
@@ -139,7 +140,7 @@ function messageOf(error: unknown): string {
 
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseJson(body)
   } catch {
     return null
   }

@@ -1,5 +1,5 @@
 import { Problem } from '@crossfade/contracts/problems'
-import { parseJson } from '@crossfade/runtime/safe-json'
+import { parseJson, RefusedJson } from '@crossfade/runtime/safe-json'
 import type { App } from './app.ts'
 
 /** 1 MiB: the largest mapping is a few kilobytes. */
@@ -19,6 +19,7 @@ export function readJsonBodies(app: App): void {
 
 /** The parser's words without the text it read, which may be a secret. */
 function whyNotJson(cause: unknown): string {
+  if (cause instanceof RefusedJson) return cause.message
   const position =
     cause instanceof Error ? /position \d+( \(line \d+ column \d+\))?/.exec(cause.message) : null
   return position ? `The body is not valid JSON at ${position[0]}` : 'The body is not valid JSON'

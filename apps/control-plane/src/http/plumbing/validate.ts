@@ -2,7 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { Problem } from '@crossfade/contracts/problems'
 import { fieldErrors } from './field-errors.ts'
-import { problemsOfText } from './storable.ts'
+import { problemsOfText } from '../../store/storable.ts'
 
 /** Every input passes here; what does not fit is refused with all its fields named at once. */
 export const validate: FastifySchemaCompiler<z.ZodType> =
