@@ -11,6 +11,7 @@ import { doorOfUrl } from '@crossfade/runtime/settings'
 import { createActs } from './acts/acts.ts'
 import { buildHttp } from './http/build-http.ts'
 import { createLocalDoor } from './http/local-door.ts'
+import { createServerTls } from './http/server-tls.ts'
 import { createEmergencyRecorder } from './link/emergencies.ts'
 import { createEpochs } from './link/epochs.ts'
 import { createFleet } from './link/fleet.ts'
@@ -53,6 +54,8 @@ export interface ControlPlane extends Part {
 /** The control plane with its door: everything below, and HTTP in front of it. */
 export async function openControlPlane(world: World, settings: ControlPlaneSettings): Promise<ControlPlane> {
   const { clock, logger } = world
+  const tls = settings.tls && createServerTls(settings.tls, clock, logger)
+  await tls?.files.start()
   const keys = openSigningKeys(settings.dataDir, settings)
   const store = await openStore({ ...settings, clock, logger })
   const { publicUrl } = settings
@@ -69,14 +72,12 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
     logger,
     version,
     dashboardDir: settings.dashboardDir ?? dashboardBeside,
-    tls: settings.tls && {
-      cert: readFileSync(settings.tls.certFile, 'utf8'),
-      key: readFileSync(settings.tls.keyFile, 'utf8'),
-    },
+    tls,
     metrics: new Registry(),
   })
   const localDoor = createLocalDoor(app, path.join(settings.dataDir, 'local.sock'), logger)
   const running = lifecycle([
+    part('certificates', { stop: () => tls?.files.stop() }),
     part('store', { stop: () => store.close() }),
     inner.running,
     part('listening', {

@@ -1,10 +1,12 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import {
+  filePath,
   flag,
   logLevel,
   networks,
   port,
+  problemsOfProcess,
   readSettings,
   SettingsError,
   text,
@@ -28,8 +30,15 @@ export const controlPlaneTable = {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     meaning: 'Address people and agents use: checked as origin, printed in links',
   }),
-  CROSSFADE_TLS_CERT: setting({ schema: path.optional(), meaning: 'PEM file of the certificate chain' }),
-  CROSSFADE_TLS_KEY: setting({ schema: path.optional(), meaning: 'PEM file of its private key' }),
+  CROSSFADE_TLS_CERT: setting({
+    schema: filePath.optional(),
+    meaning: 'PEM file of the certificate chain; with it https is served. Read again when it changes',
+  }),
+  CROSSFADE_TLS_KEY: setting({ schema: filePath.optional(), meaning: 'PEM file of its private key' }),
+  CROSSFADE_CLIENT_CA: setting({
+    schema: filePath.optional(),
+    meaning: 'PEM file of authorities: agents must then show a certificate of one of them',
+  }),
   DATABASE_URL: setting({
     schema: z.url({ protocol: /^postgres(ql)?$/, error: 'Give a postgres:// address' }).optional(),
     meaning: 'Postgres 15 or newer; without it the data directory holds the database',
@@ -78,7 +87,11 @@ export interface ControlPlaneSettings {
   readonly port: number
   /** Without trailing slash. */
   readonly publicUrl: string
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | null
+  readonly tls: {
+    readonly certFile: string
+    readonly keyFile: string
+    readonly clientCaFile: string | null
+  } | null
   readonly databaseUrl: string | null
   readonly dataDir: string
   /** PEM; null means: made in the data directory. */
@@ -111,7 +124,11 @@ export function readControlPlaneSettings(
     ),
     tls:
       values.CROSSFADE_TLS_CERT !== undefined && values.CROSSFADE_TLS_KEY !== undefined
-        ? { certFile: values.CROSSFADE_TLS_CERT, keyFile: values.CROSSFADE_TLS_KEY }
+        ? {
+            certFile: values.CROSSFADE_TLS_CERT,
+            keyFile: values.CROSSFADE_TLS_KEY,
+            clientCaFile: values.CROSSFADE_CLIENT_CA ?? null,
+          }
         : null,
     databaseUrl: values.DATABASE_URL ?? null,
     dataDir: values.CROSSFADE_DATA_DIR,
@@ -145,10 +162,13 @@ function readOrAdd(
 /** What each setting alone cannot see. */
 function problemsTogether(env: Environment): string[] {
   const given = (name: string) => env[name] !== undefined || env[`${name}_FILE`] !== undefined
-  const problems: string[] = []
+  const problems = problemsOfProcess(env)
   const host = env['CROSSFADE_HOST'] ?? '127.0.0.1'
   if (given('CROSSFADE_TLS_CERT') !== given('CROSSFADE_TLS_KEY')) {
     problems.push('CROSSFADE_TLS_CERT and CROSSFADE_TLS_KEY: give both or none')
+  }
+  if (given('CROSSFADE_CLIENT_CA') && !given('CROSSFADE_TLS_CERT')) {
+    problems.push('CROSSFADE_CLIENT_CA: give CROSSFADE_TLS_CERT and _KEY too; only TLS knows certificates')
   }
   if (!isLoopback(host) && !given('CROSSFADE_TLS_CERT') && env['CROSSFADE_INSECURE'] !== 'true') {
     problems.push(

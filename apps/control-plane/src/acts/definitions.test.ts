@@ -22,6 +22,27 @@ describe('services, segments, groups and environments', () => {
     serviceInputSchema.parse({ name, instances })
 
   describe('services', () => {
+    it('that are no longer verified say so in a change of their own, and again when they are', async () => {
+      const verified = (verify: boolean) => ({
+        ...service('trusting', ['https://books.internal']),
+        tls: { verify, serverName: null, ca: null, clientCertificate: null },
+      })
+      const made = await acts.services.create(anna, { environmentId: 'default', ...verified(false) })
+      await acts.services.update(ben, made.id, 1, verified(true))
+      await acts.services.update(ben, made.id, 2, { ...verified(true), slowStartMs: 1 })
+      await acts.services.update(anna, made.id, 3, verified(false))
+      const { items } = await acts.changes.list({ objectId: made.id, limit: 50 })
+      expect(items.map(({ act, actor }) => `${actor.name} ${act}`).toReversed()).toEqual([
+        'Anna service.create',
+        'Anna service.stop-verifying',
+        'Ben service.update',
+        'Ben service.verify',
+        'Ben service.update',
+        'Anna service.update',
+        'Anna service.stop-verifying',
+      ])
+    })
+
     it('are made, changed and removed, each with a revision and an audit row', async () => {
       const before = await acts.revision()
       const made = await acts.aService('books')

@@ -10,6 +10,7 @@ let mapping: { id: string; name: string }
 
 const health = { intervalMs: 1_000, timeoutMs: 100, healthyAfter: 1, unhealthyAfter: 1 }
 const serviceOf = (name: string, url: string) => ({ name, instances: [url] })
+const pem = (label: string) => `-----BEGIN ${label}-----\nTUlJQmF6\n-----END ${label}-----\n`
 const mappingOf = (name: string, path: string, changes: Partial<MappingInput> = {}): MappingInput => ({
   name,
   match: { path: { kind: 'template', template: path } },
@@ -156,6 +157,13 @@ describe('a service', () => {
     ['health.path', { health: { ...health, path: '/a#b' } }],
     ['tls.serverName', { tls: { verify: true, serverName: 'a b' } }],
     ['tls.serverName', { tls: { verify: true, serverName: '' } }],
+    ['tls.ca', { tls: { verify: true, serverName: null, ca: 'a certificate' } }],
+    ['tls.ca', { tls: { verify: true, serverName: null, ca: pem('PRIVATE KEY') } }],
+    ['tls.ca', { tls: { verify: true, serverName: null, ca: pem('CERTIFICATE') + pem('RSA PRIVATE KEY') } }],
+    ['tls.ca', { tls: { verify: true, serverName: null, ca: pem('CERTIFICATE') } }],
+    ['tls.clientCertificate', { tls: { verify: true, serverName: null, clientCertificate: '../key' } }],
+    ['tls.clientCertificate', { tls: { verify: true, serverName: null, clientCertificate: '' } }],
+    ['tls.verify', { tls: { serverName: null } }],
   ])('with a %s that cannot be sent is refused', async (field, changes) => {
     const answer = await post('services', { ...serviceOf('odd', 'https://10.0.0.3'), ...changes })
     expect(refusal(answer)).toEqual({ status: 400, code: 'invalid_input', fields: [field] })

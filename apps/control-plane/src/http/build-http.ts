@@ -6,6 +6,7 @@ import { maxFrameBytes } from '@crossfade/contracts/link'
 import { every } from '@crossfade/runtime/clock'
 import type { HttpParts } from './http-parts.ts'
 import type { App } from './plumbing/app.ts'
+import { requireClientCertificates } from './plumbing/client-certificate.ts'
 import { serveDashboard } from './plumbing/dashboard.ts'
 import { createFeeds } from './plumbing/feeds.ts'
 import { watchFrontDoor } from './plumbing/front-door.ts'
@@ -53,6 +54,7 @@ export interface Http {
 export async function buildHttp(parts: HttpParts): Promise<Http> {
   const { people, store, clock, logger, metrics, settings } = parts
   const app = openApp(parts)
+  parts.tls?.follow(app.server)
   app.setValidatorCompiler(validate)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(replyWithProblem)
@@ -88,6 +90,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       forbidCaching(api)
       readJsonBodies(api)
       await useSessions(api, people.sessions, settings.publicUrl)
+      if (parts.tls?.wantsClientCertificates) requireClientCertificates(api)
       guard(api, people, settings.publicUrl)
       keepAnswers(api, store, clock)
       sessionRoutes(api, parts, createSignInThrottle(clock))
@@ -132,7 +135,7 @@ function openApp({ tls, logger }: HttpParts): App {
     frameworkErrors: replyWithProblem,
     forceCloseConnections: true,
     requestTimeout: 60_000,
-    ...(tls && { https: tls }),
+    ...(tls && { https: tls.options() }),
   }
   return Fastify(options).withTypeProvider<ZodTypeProvider>()
 }

@@ -11,6 +11,7 @@ import type { RollBack } from '../rollback/roll-back-types.ts'
 import type { SeriesReader } from '../series/series-types.ts'
 import type { ControlPlaneSettings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
+import type { ServerTls } from './server-tls.ts'
 
 /** Everything the API stands on. Routes call these and do nothing themselves. */
 export interface HttpParts {
@@ -30,8 +31,8 @@ export interface HttpParts {
   readonly version: string
   /** Built dashboard; null or an absent folder gives a plain page that says so. */
   readonly dashboardDir: string | null
-  /** Certificate chain and key as PEM text; null for plain http. */
-  readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Null for plain http. */
+  readonly tls: ServerTls | null
   /** Where the other parts count too; shown at `/metrics`. */
   readonly metrics: Registry
 }

@@ -23,6 +23,8 @@ declare module 'fastify' {
     readonly permission?: RoutePermission
     /** True for what only a person has: a password, sessions. */
     readonly personOnly?: true
+    /** True where agents that have no credential yet call, who may have to show a certificate (CROSSFADE_CLIENT_CA). */
+    readonly clientCertificate?: true
     /** False where a stored answer would be wrong: it holds a secret, or must not wait for the database. */
     readonly idempotency?: false
   }

@@ -8,6 +8,7 @@ import { metrics } from './chart-data.ts'
 import { movableMapping } from './movable.ts'
 import { NowCard } from './now-card.tsx'
 import { ProtectionNote } from './protection-note.tsx'
+import { UnverifiedNote } from './unverified-note.tsx'
 import { RangeControl, useRange } from './range-control.tsx'
 import { SharePanel } from './share-panel.tsx'
 import { TerminalCard } from './terminal-card.tsx'
@@ -37,6 +38,7 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
   )
   return (
     <Stack gap="md">
+      <UnverifiedNote mapping={mapping} />
       <ProtectionNote mapping={mapping} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>

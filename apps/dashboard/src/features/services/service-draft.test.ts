@@ -34,6 +34,8 @@ describe('editing a service', () => {
     ['instances', 'instances'],
     ['health.path', 'healthPath'],
     ['tls.serverName', 'serverName'],
+    ['tls.ca', 'ca'],
+    ['tls.clientCertificate', 'clientCertificate'],
     ['pool.connectionsPerInstance', 'connections'],
   ])('puts the error of %s on %s', (path, field) => {
     expect(serviceFieldOf(path)).toBe(field)
@@ -54,5 +56,10 @@ const stored = serviceViewSchema.parse({
   outlier: null,
   slowStartMs: 500,
   retry: { tries: 3, budgetPercent: 10, minPerSecond: 1 },
-  tls: { verify: false, serverName: 'books' },
+  tls: {
+    verify: false,
+    serverName: 'books',
+    ca: '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n',
+    clientCertificate: 'edge',
+  },
 })

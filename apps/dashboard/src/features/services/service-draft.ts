@@ -17,6 +17,9 @@ export interface ServiceDraft {
   readonly connections: Typed
   readonly verifyTls: boolean
   readonly serverName: string
+  /** PEM; empty trusts the public authorities. */
+  readonly ca: string
+  readonly clientCertificate: string
   readonly maxPending: Typed
   readonly pendingTimeoutMs: Typed
   readonly ejects: boolean
@@ -29,6 +32,12 @@ export interface ServiceDraft {
   readonly minPerSecond: Typed
 }
 export type Typed = number | string
+
+export interface ServiceFieldsProps {
+  readonly draft: ServiceDraft
+  readonly set: <Field extends keyof ServiceDraft>(field: Field, value: ServiceDraft[Field]) => void
+  readonly errorOf: (field: string) => string | undefined
+}
 
 export function emptyService(): ServiceDraft {
   return {
@@ -46,6 +55,8 @@ export function emptyService(): ServiceDraft {
     connections: 128,
     verifyTls: true,
     serverName: '',
+    ca: '',
+    clientCertificate: '',
     ...protectionOf(serviceDefaults),
   }
 }
@@ -67,6 +78,8 @@ export function draftOfService(view: ServiceView): ServiceDraft {
     connections: view.pool.connectionsPerInstance,
     verifyTls: view.tls.verify,
     serverName: view.tls.serverName ?? '',
+    ca: view.tls.ca ?? '',
+    clientCertificate: view.tls.clientCertificate ?? '',
     ...protectionOf(view),
   }
 }
@@ -127,7 +140,9 @@ export function inputOfService(draft: ServiceDraft): ServiceInput {
     },
     tls: {
       verify: draft.verifyTls,
-      serverName: draft.serverName.trim() === '' ? null : draft.serverName.trim(),
+      serverName: textOrNull(draft.serverName),
+      ca: draft.ca.trim() === '' ? null : draft.ca,
+      clientCertificate: textOrNull(draft.clientCertificate),
     },
   }
 }
@@ -180,7 +195,13 @@ const places: Readonly<Record<string, keyof ServiceDraft>> = {
   'retry.minPerSecond': 'minPerSecond',
   retry: 'tries',
   'tls.serverName': 'serverName',
+  'tls.ca': 'ca',
+  'tls.clientCertificate': 'clientCertificate',
   tls: 'verifyTls',
+}
+
+function textOrNull(typed: string): string | null {
+  return typed.trim() === '' ? null : typed.trim()
 }
 
 /** NaN for empty text: the schema then says that a number is missing. */

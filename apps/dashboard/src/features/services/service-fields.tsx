@@ -2,7 +2,8 @@ import { Fieldset, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@ma
 import { fieldId } from '../../shared/forms/field-id.ts'
 import { Fold } from '../../shared/forms/fold.tsx'
 import { TextList } from '../../shared/forms/text-list.tsx'
-import { protectionFields, protectionSummary, type ServiceDraft } from './service-draft.ts'
+import { protectionFields, protectionSummary, type ServiceFieldsProps } from './service-draft.ts'
+import { TlsFields } from './tls-fields.tsx'
 
 type Numbered =
   | 'intervalMs'
@@ -24,11 +25,7 @@ type Numbered =
   | 'minPerSecond'
 
 /** All fields of a service. */
-export function ServiceFields(props: {
-  draft: ServiceDraft
-  set: <Field extends keyof ServiceDraft>(field: Field, value: ServiceDraft[Field]) => void
-  errorOf: (field: string) => string | undefined
-}) {
+export function ServiceFields(props: ServiceFieldsProps) {
   const { draft, set, errorOf } = props
   const number = (field: Numbered, label: string, suffix = '') => (
     <NumberInput
@@ -141,25 +138,7 @@ export function ServiceFields(props: {
           </Fieldset>
         </Stack>
       </Fold>
-      <Fieldset legend="TLS, for https instances">
-        <Stack gap="sm">
-          <Switch
-            id={fieldId('verifyTls')}
-            label="Verify the certificate"
-            description={draft.verifyTls ? undefined : 'Anyone on the way can read and change this traffic.'}
-            checked={draft.verifyTls}
-            onChange={(event) => set('verifyTls', event.currentTarget.checked)}
-          />
-          <TextInput
-            id={fieldId('serverName')}
-            label="Server name"
-            description="When the certificate names another host than the address."
-            value={draft.serverName}
-            error={errorOf('serverName')}
-            onChange={(event) => set('serverName', event.currentTarget.value)}
-          />
-        </Stack>
-      </Fieldset>
+      <TlsFields {...props} />
     </>
   )
 }

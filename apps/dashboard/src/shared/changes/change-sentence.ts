@@ -58,6 +58,9 @@ const special: Readonly<Record<string, ((change: Told) => string) | undefined>> 
   },
   'environment.epoch': ({ object }) =>
     `began a new epoch in ${object.name}: an agent had seen a newer revision`,
+  'service.stop-verifying': ({ object }) =>
+    `stopped verifying the certificate of ${object.name}: anybody who answers in its place is believed`,
+  'service.verify': ({ object }) => `began to verify the certificate of ${object.name} again`,
   'agent.emergency': ({ object, after }) =>
     `rolled back ${affected(after)} on agent ${object.name} itself, without the control plane`,
   'agent.emergency-clear': ({ object }) => `cleared the emergency roll back on agent ${object.name}`,
