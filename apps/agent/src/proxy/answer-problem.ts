@@ -13,6 +13,14 @@ export interface ProblemAnswer {
   readonly close: boolean
 }
 
+/** What RFC 9209 section 2.3 calls what we found, where it has a word for exactly that. */
+const PROXY_ERRORS: Partial<Record<ProblemCode, string>> = {
+  breaker_open: 'destination_unavailable',
+  service_unhealthy: 'destination_unavailable',
+  over_capacity: 'connection_limit_reached',
+  loop_detected: 'proxy_loop_detected',
+}
+
 /** An answer of our own (RFC 9457). Says nothing about mappings or services. */
 export function answerProblem(response: ServerResponse, answer: ProblemAnswer): void {
   const body = Buffer.from(documentOf(answer))
@@ -24,6 +32,8 @@ export function answerProblem(response: ServerResponse, answer: ProblemAnswer): 
     headers.push('Retry-After', String(Math.max(1, Math.ceil((answer.retryAfterMs ?? 1_000) / 1_000))))
   }
   for (const challenge of answer.challenges ?? []) headers.push('WWW-Authenticate', challenge)
+  const error = PROXY_ERRORS[answer.code]
+  if (error !== undefined) headers.push('Proxy-Status', `crossfade; error=${error}`)
   if (answer.close) {
     headers.push('Connection', 'close')
     response.shouldKeepAlive = false

@@ -59,7 +59,7 @@ export function forward(
     : null
   const trailers = takesTrailers(head)
   const stalled = createDeadline(parts.clock)
-  const pause = createDeadline(parts.clock)
+  let cancelPause = () => {}
   let sending: Sending | null = null
   let failure: FailureKind | null = null
   let bytesOut = 0
@@ -77,7 +77,7 @@ export function forward(
     if (body !== null) body = body.again()
     turn += 1
     if (waitMs === 0) begin(plan, fresh)
-    else pause.set(waitMs, () => begin(plan, fresh))
+    else cancelPause = parts.clock.after(waitMs, () => begin(plan, fresh))
   }
 
   const sinkOf = (plan: Forwarding): AnswerSink => {
@@ -189,7 +189,7 @@ export function forward(
     const finish = () => {
       over = true
       stalled.clear()
-      pause.clear()
+      cancelPause()
       if (!response.writableFinished) failure ??= 'client-closed'
       sending?.abort()
       body?.destroy()
