@@ -24,7 +24,7 @@ const use = (url: string, limits: { firstByteMs?: number; idleMs?: number } = {}
         aService({
           instances: [url],
           timeouts: {
-            connectMs: 1_000,
+            connectMs: 4_000,
             firstByteMs: limits.firstByteMs ?? 30_000,
             idleMs: limits.idleMs ?? 30_000,
           },
