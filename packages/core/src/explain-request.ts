@@ -1,3 +1,4 @@
+import { blottedTarget } from './secrets.ts'
 import type { Claims } from './auth/auth.ts'
 import { explainAuth, isPreflight, type ExplainedAuth } from './auth/explain-auth.ts'
 import { bytesOfText } from './bytes.ts'
@@ -130,7 +131,7 @@ function outcomeOf(
         mapping: { id: mapping.id, name: mapping.name },
         side,
         service: serviceOf(table, mapping[side].serviceId),
-        forwarded: `${facts.method} ${target}`,
+        forwarded: lineOf(facts, target),
         reason,
       }
     }
@@ -160,8 +161,14 @@ function refused(table: RoutingTable, because: string, reason: unknown): Explain
   return { ...NOTHING, revision, outcome: 'refused', because, reason, candidates: [], auth: null }
 }
 
-function asReceived({ method, receivedPath, query }: RequestFacts): string {
-  return `${method} ${query === '' ? receivedPath : `${receivedPath}?${query}`}`
+function asReceived(facts: RequestFacts): string {
+  const { receivedPath, query } = facts
+  return lineOf(facts, query === '' ? receivedPath : `${receivedPath}?${query}`)
+}
+
+/** Explanations are copied into tickets and chats, with the addresses of real requests in them. */
+function lineOf({ method }: RequestFacts, target: string): string {
+  return `${method} ${blottedTarget(target)}`
 }
 
 function serviceOf(table: RoutingTable, id: string): Named | null {

@@ -23,6 +23,7 @@ describe('a secret', () => {
       '/a?access_token=[redacted]&q=1&t%6fken=[redacted]&key=',
     )
     expect(blottedTarget('/plain/path')).toBe('/plain/path')
+    expect(blottedTarget('/a?token&x=1&=y&key=a=b')).toBe('/a?token&x=1&=y&key=[redacted]')
   })
 
   it('is blotted out of text by its looks', () => {

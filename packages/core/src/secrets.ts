@@ -26,10 +26,16 @@ export function blotted(text: string): string {
 export function blottedTarget(target: string): string {
   const mark = target.indexOf('?')
   if (mark === -1) return blotted(target)
-  const query = target.slice(mark + 1).replace(/([^&=]*)=([^&]*)/g, (pair, name: string, value: string) => {
-    return value !== '' && isSecretName(decoded(name)) ? `${name}=${BLOTTED}` : pair
-  })
-  return blotted(`${target.slice(0, mark)}?${query}`)
+  // Split, because a pattern that looks for the `=` would try at each letter of a long name without one.
+  const pairs = target.slice(mark + 1).split('&')
+  return blotted(`${target.slice(0, mark)}?${pairs.map(blottedPair).join('&')}`)
+}
+
+function blottedPair(pair: string): string {
+  const equals = pair.indexOf('=')
+  const name = pair.slice(0, Math.max(0, equals))
+  const isSecret = equals < pair.length - 1 && isSecretName(decoded(name))
+  return equals >= 0 && isSecret ? `${name}=${BLOTTED}` : pair
 }
 
 function decoded(name: string): string {
