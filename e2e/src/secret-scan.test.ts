@@ -12,7 +12,6 @@ import { freePort } from '@crossfade/testkit/free-port'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 import { asking, cookieOf, type Ask, type Heard } from './harness/asking.ts'
 import { client } from './harness/client.ts'
-import type { Agent } from './harness/house.ts'
 import { createMarks, scanFolder, type FoundFile } from './harness/marks.ts'
 import { startProgram, until, type Program } from './harness/program.ts'
 import { bookPath, openScene, restartControlPlane, type Scene } from './harness/scene.ts'
@@ -362,10 +361,10 @@ describe('no secret of a whole run', () => {
   })
 
   it('is in the database, which holds hashes', () => {
-    if (databaseUrl === null) return expect(dump).toBe('')
     expect(marks.foundIn(dump)).toEqual([])
-    for (const secret of hashed) expect(dump).toContain(marks.digestOf(secret))
-    return undefined
+    // Without Postgres the database lies among the files that are scanned above.
+    const stored = databaseUrl === null ? [] : hashed
+    for (const secret of stored) expect(dump).toContain(marks.digestOf(secret))
   })
 })
 

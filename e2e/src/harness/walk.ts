@@ -27,13 +27,14 @@ export async function walkApi(
       (one) => one.in === 'query' && (one.required === true || one.name === 'mappingId'),
     )
     const values = needed.map(
-      ({ name }) => `${name}=${name === 'mappingId' ? (ids.get('/api/v1/mappings')?.[0] ?? '') : 0}`,
+      ({ name }) =>
+        `${name}=${name === 'mappingId' ? (ids.get('/api/v1/mappings')?.[0] ?? '') : Date.now() - 600_000}`,
     )
     return values.length === 0 ? path : `${path}?${values.join('&')}`
   }
   const readable = Object.entries(document.paths).filter(([, methods]) => methods['get'] !== undefined)
   const ids = new Map<string, string[]>()
-  for (const [path] of readable.filter(([path]) => !path.includes('{'))) {
+  for (const [path] of readable.filter(([one]) => !one.includes('{'))) {
     if (path.endsWith('openapi.json')) continue
     let cursor: string | null = null
     const found: string[] = []
@@ -51,7 +52,7 @@ export async function walkApi(
     } while (cursor !== null)
     ids.set(path, found)
   }
-  for (const [path] of readable.filter(([path]) => path.includes('{'))) {
+  for (const [path] of readable.filter(([one]) => one.includes('{'))) {
     const [list = '', rest = ''] = path.split(/\/\{[^}]+\}/)
     for (const id of ids.get(list) ?? []) await read(`${list}/${encodeURIComponent(id)}${rest}`)
   }
