@@ -9,6 +9,7 @@ import { localAddresses } from '@crossfade/runtime/local-addresses'
 import type { Logger } from '@crossfade/runtime/logger'
 import { doorOfUrl } from '@crossfade/runtime/settings'
 import { createActs } from './acts/acts.ts'
+import { openAuditKeys } from './audit/audit-keys.ts'
 import { buildHttp } from './http/build-http.ts'
 import { createLocalDoor } from './http/local-door.ts'
 import { createServerTls } from './http/server-tls.ts'
@@ -57,7 +58,8 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
   const tls = settings.tls && createServerTls(settings.tls, clock, logger)
   await tls?.files.start()
   const keys = openSigningKeys(settings.dataDir, settings)
-  const store = await openStore({ ...settings, clock, logger })
+  const auditKeys = openAuditKeys(settings.dataDir, settings)
+  const store = await openStore({ ...settings, auditKeys, clock, logger })
   const { publicUrl } = settings
   const people = createPeople({ store, clock, publicUrl, publicKey: keys.signer.publicKey })
   const addresses = { networks: settings.allowNetworks, doors: doorsOfControlPlane(settings) }

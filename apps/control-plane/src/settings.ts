@@ -64,6 +64,14 @@ export const controlPlaneTable = {
     meaning: 'Secret that seals the audit trail; made in the data directory if absent',
     secret: true,
   }),
+  CROSSFADE_PREVIOUS_AUDIT_KEYS: setting({
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((key) => key.trim()))
+      .optional(),
+    meaning: 'Secrets that sealed it before, with commas between them, so that it can still be verified',
+    secret: true,
+  }),
   CROSSFADE_ALLOW_NETWORKS: setting({
     schema: networks,
     fallback: 'public,private',
@@ -98,6 +106,7 @@ export interface ControlPlaneSettings {
   readonly signingKey: string | null
   readonly previousSigningKey: string | null
   readonly auditKey: string | null
+  readonly previousAuditKeys: readonly string[]
   readonly allowNetworks: readonly string[]
   readonly insecure: boolean
   readonly logLevel: string
@@ -135,6 +144,7 @@ export function readControlPlaneSettings(
     signingKey: values.CROSSFADE_SIGNING_KEY ?? null,
     previousSigningKey: values.CROSSFADE_PREVIOUS_SIGNING_KEY ?? null,
     auditKey: values.CROSSFADE_AUDIT_KEY ?? null,
+    previousAuditKeys: values.CROSSFADE_PREVIOUS_AUDIT_KEYS ?? [],
     allowNetworks: values.CROSSFADE_ALLOW_NETWORKS,
     insecure: values.CROSSFADE_INSECURE,
     logLevel: values.CROSSFADE_LOG_LEVEL,

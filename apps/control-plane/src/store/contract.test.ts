@@ -94,7 +94,7 @@ describe.each(testEngines())('the store on $name', (engine) => {
     await store.change(systemAuthor, null, async (tx) => tx.record(draft('kept')))
     const attempts = [
       () => store.prisma.change.updateMany({ data: { act: 'altered' } }),
-      () => store.prisma.change.deleteMany({ where: { act: 'no such act' } }),
+      () => store.prisma.change.deleteMany({ where: { act: 'kept' } }),
       () => store.prisma.$executeRawUnsafe('TRUNCATE "Change"'),
       () =>
         store.prisma.$transaction([

@@ -1,6 +1,7 @@
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 import { systemClock, type Clock } from '@crossfade/runtime/clock'
 import { createLogger } from '@crossfade/runtime/logger'
+import { testAuditKeys } from '../audit/audit-keys-for-test.ts'
 import { openStoreForTest } from './open-for-test.ts'
 import { openStore } from './open.ts'
 import type { Store } from './store.ts'
@@ -42,7 +43,13 @@ function onPostgres(): Pick<TestEngine, 'start' | 'open' | 'stop'> {
     async open({ clock = systemClock } = {}) {
       if (!server) throw new Error('The server has not been started')
       const databaseUrl = await server.createDatabase(`store_${++databases}`)
-      return await openStore({ databaseUrl, dataDir: '', clock, logger: quietLogger })
+      return await openStore({
+        databaseUrl,
+        dataDir: '',
+        auditKeys: testAuditKeys,
+        clock,
+        logger: quietLogger,
+      })
     },
     async stop() {
       await server?.remove()

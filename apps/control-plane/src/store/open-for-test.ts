@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock, type Clock } from '@crossfade/runtime/clock'
 import { createLogger } from '@crossfade/runtime/logger'
+import { testAuditKeys } from '../audit/audit-keys-for-test.ts'
 import { pglite } from './database.ts'
 import { migrationsDirectory, openStoreOn } from './open.ts'
 import type { Store } from './store.ts'
@@ -13,6 +14,7 @@ const cache = fileURLToPath(new URL('../../../../node_modules/.cache/crossfade',
 /** A fresh store in memory, for tests: a copy of one prepared once for these schema migrations. Close it. */
 export async function openStoreForTest(options: { readonly clock?: Clock } = {}): Promise<Store> {
   const parts = {
+    auditKeys: testAuditKeys,
     clock: options.clock ?? systemClock,
     logger: createLogger('store', 'silent'),
     migrations: migrationsDirectory,

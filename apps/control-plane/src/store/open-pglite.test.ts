@@ -6,6 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@crossfade/runtime/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testAuditKeys } from '../audit/audit-keys-for-test.ts'
 import { systemAuthor } from './author.ts'
 import { pglite } from './database.ts'
 import { quietLogger } from './engines-for-test.ts'
@@ -23,7 +24,13 @@ describe('the store in a data directory', () => {
   afterAll(() => rm(root, { recursive: true }))
 
   const open = (dataDir: string) =>
-    openStore({ databaseUrl: null, dataDir, clock: systemClock, logger: quietLogger })
+    openStore({
+      databaseUrl: null,
+      dataDir,
+      auditKeys: testAuditKeys,
+      clock: systemClock,
+      logger: quietLogger,
+    })
   /** A directory of its own with a database in it, which is quicker to copy than to make. */
   const directory = async (name: string) => {
     const dataDir = path.join(root, name)
@@ -54,7 +61,7 @@ describe('the store in a data directory', () => {
     await cp(migrationsDirectory, newer, { recursive: true })
     await mkdir(path.join(newer, '29990101000000_later'))
     await writeFile(path.join(newer, '29990101000000_later/migration.sql'), 'CREATE TABLE later (id int)')
-    const parts = { clock: systemClock, logger: quietLogger, migrations: newer }
+    const parts = { auditKeys: testAuditKeys, clock: systemClock, logger: quietLogger, migrations: newer }
     await (await openStoreOn(await pglite({ directory: dataDir }, quietLogger), parts)).close()
     await expect(open(dataDir)).rejects.toThrow(/newer than this build/)
     await (await openStoreOn(await pglite({ directory: dataDir }, quietLogger), parts)).close()

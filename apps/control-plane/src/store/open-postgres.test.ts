@@ -5,6 +5,7 @@ import { systemClock } from '@crossfade/runtime/clock'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { testAuditKeys } from '../audit/audit-keys-for-test.ts'
 import { systemAuthor } from './author.ts'
 import { postgres } from './database.ts'
 import { quietLogger } from './engines-for-test.ts'
@@ -26,9 +27,14 @@ describe.skipIf(findPostgres() === null)('the store on a shared Postgres', () =>
   })
 
   const open = (databaseUrl: string) =>
-    openStore({ databaseUrl, dataDir: '', clock: systemClock, logger: quietLogger })
+    openStore({ databaseUrl, dataDir: '', auditKeys: testAuditKeys, clock: systemClock, logger: quietLogger })
   const openWith = (url: string, migrations: string) =>
-    openStoreOn(postgres(url, quietLogger), { clock: systemClock, logger: quietLogger, migrations })
+    openStoreOn(postgres(url, quietLogger), {
+      auditKeys: testAuditKeys,
+      clock: systemClock,
+      logger: quietLogger,
+      migrations,
+    })
   const revise = (store: Store) =>
     store.change(systemAuthor, 'default', async (tx) => {
       tx.record({ act: 'x', object: { kind: 'x', id: 'x', name: 'x' }, before: null, after: null })

@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import { PrismaPg } from '@prisma/adapter-pg'
+import type { AuditKeys } from '../audit/audit-keys.ts'
+import { openChain } from './audit-rows.ts'
+import { systemAuthor } from './author.ts'
 import { pglite, postgres, type Database } from './database.ts'
 import { ensureDefaultEnvironment } from './default-environment.ts'
 import { StoreOpenError } from './errors.ts'
@@ -14,6 +17,7 @@ export interface StoreSettings {
   /** Null runs PGlite in the data directory. */
   readonly databaseUrl: string | null
   readonly dataDir: string
+  readonly auditKeys: AuditKeys
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -31,9 +35,14 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
 /** The same on a database that is already there, with the migrations of a folder. Closes it when it fails. */
 export async function openStoreOn(
   database: Database,
-  parts: { readonly clock: Clock; readonly logger: Logger; readonly migrations: string },
+  parts: {
+    readonly auditKeys: AuditKeys
+    readonly clock: Clock
+    readonly logger: Logger
+    readonly migrations: string
+  },
 ): Promise<Store> {
-  const { clock, logger } = parts
+  const { auditKeys, clock, logger } = parts
   try {
     report(await updateSchema(database, parts.migrations), logger)
     const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
@@ -50,7 +59,8 @@ export async function openStoreOn(
       await prisma.$disconnect()
       await database.close()
     }
-    const store = createStore({ prisma, kind: database.kind, revisions, clock, close })
+    const store = createStore({ prisma, kind: database.kind, revisions, auditKeys, clock, close })
+    await openChain(store, auditKeys, systemAuthor, clock.now())
     await ensureDefaultEnvironment(store)
     return store
   } catch (error) {

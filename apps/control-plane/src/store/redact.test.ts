@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redact } from './change-rows.ts'
+import { redact } from './redact.ts'
 
 describe('what goes into the audit trail', () => {
   it.each([

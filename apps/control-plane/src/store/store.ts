@@ -1,7 +1,8 @@
 import { Problem } from '@crossfade/contracts/problems'
 import { sleep, type Clock } from '@crossfade/runtime/clock'
+import type { AuditKeys } from '../audit/audit-keys.ts'
+import { appendChanges, type RecordedChange } from './audit-rows.ts'
 import type { Author, ChangeDraft } from './author.ts'
-import { insertChanges, type RecordedChange } from './change-rows.ts'
 import { guarded, retried } from './errors.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 import { CHANNEL, type RevisionListener, type Revisions } from './revisions.ts'
@@ -61,6 +62,7 @@ export function createStore(parts: {
   readonly prisma: PrismaClient
   readonly kind: Store['kind']
   readonly revisions: Revisions
+  readonly auditKeys: AuditKeys
   readonly clock: Clock
   readonly close: () => Promise<void>
 }): Store {
@@ -86,7 +88,13 @@ export function createStore(parts: {
         const at = clock.now()
         const next = await tx.revised()
         const revision = next?.revision ?? null
-        const changes = await insertChanges(db, { author, environmentId, drafts: tx.drafts, revision, at })
+        const changes = await appendChanges(db, parts.auditKeys, {
+          author,
+          environmentId,
+          drafts: tx.drafts,
+          revision,
+          at,
+        })
         if (next) await notify(db, next.id, next.revision)
         return { value, revision, changes, revised: next }
       })
