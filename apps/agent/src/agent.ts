@@ -37,6 +37,7 @@ import { createRecorder, type Recorder } from './stats/recorder.ts'
 import { createStatsReporter } from './stats/stats-reporter.ts'
 import { createTotals } from './stats/totals.ts'
 import { createWatched } from './stats/watched.ts'
+import { createWitness } from './witness/witness.ts'
 import { createTrafficLog } from './traffic-log/traffic-log.ts'
 import { createClientCertificates } from './tls/client-certificates.ts'
 import type { ControlCertificates } from './tls/control-certificates.ts'
@@ -128,6 +129,8 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     logger,
   })
   const { slot } = configuration
+  const { trustedKeys } = configuration
+  const witness = createWitness({ stateDir, disk, trustedKeys, logger })
 
   const offset = createClockOffset()
   const theirNow = () => clock.now() + offset.current()
@@ -211,6 +214,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     protection,
     outbox,
     watched,
+    witness,
     offset,
     vitals: () => ({
       connections: traffic.connections(),
@@ -241,7 +245,12 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     source: configuration.source(),
     revision: configuration.running()?.revision ?? null,
     link: link.state(),
-    warnings: [...configuration.warnings(), ...emergencies.warnings(), ...protection.warnings()],
+    warnings: [
+      ...configuration.warnings(),
+      ...emergencies.warnings(),
+      ...protection.warnings(),
+      ...witness.warnings(),
+    ],
   })
   const admin = adminServer({
     listen: settings.adminListen,
@@ -252,6 +261,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     condition,
     configuration,
     emergencies,
+    witness,
     metrics: { guards, callers, overload, totals, outbox, offset, traffic, link, trafficLog },
     onError,
   })
@@ -262,6 +272,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
       await emergencies.load()
       await callers.load()
       await configuration.load()
+      await witness.load()
     },
     stop: () => configuration.stop(),
   }

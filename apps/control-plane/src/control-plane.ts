@@ -9,7 +9,11 @@ import { localAddresses } from '@crossfade/runtime/local-addresses'
 import type { Logger } from '@crossfade/runtime/logger'
 import { doorOfUrl } from '@crossfade/runtime/settings'
 import { createActs } from './acts/acts.ts'
-import { openAuditKeys } from './audit/audit-keys.ts'
+import { createAudit } from './audit/audit.ts'
+import { openAuditKeys, type AuditKeys } from './audit/audit-keys.ts'
+import { createCheckpoints } from './audit/checkpoints.ts'
+import { auditRetention } from './audit/retention.ts'
+import { createWitnesses } from './audit/witnesses.ts'
 import { buildHttp } from './http/build-http.ts'
 import { createLocalDoor } from './http/local-door.ts'
 import { createServerTls } from './http/server-tls.ts'
@@ -32,6 +36,7 @@ import { pruning } from './series/prune.ts'
 import { createSeriesReader } from './series/read.ts'
 import { createRecentSeconds } from './series/recent-seconds.ts'
 import type { ControlPlaneSettings } from './settings.ts'
+import { auditMacOf, chainEnd, firstSeq } from './store/audit-rows.ts'
 import { mappingShares } from './store/fleet-shares.ts'
 import { endedTokens } from './store/fleet.ts'
 import { openStore } from './store/open.ts'
@@ -63,7 +68,7 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
   const { publicUrl } = settings
   const people = createPeople({ store, clock, publicUrl, publicKey: keys.signer.publicKey })
   const addresses = { networks: settings.allowNetworks, doors: doorsOfControlPlane(settings) }
-  const inner = wire(world, { store, keys, dataDir: settings.dataDir, addresses })
+  const inner = wire(world, { store, keys, auditKeys, settings, addresses })
   const { app } = await buildHttp({
     ...inner,
     store,
@@ -98,18 +103,33 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
  */
 export function wire(
   world: World,
-  base: { store: Store; keys: SigningKeys; dataDir: string; addresses: AddressPolicy },
+  base: {
+    readonly store: Store
+    readonly keys: SigningKeys
+    readonly auditKeys: AuditKeys
+    readonly settings: Pick<ControlPlaneSettings, 'dataDir' | 'auditRetentionDays'>
+    readonly addresses: AddressPolicy
+  },
 ) {
   const { clock, logger, newId } = world
-  const { store, keys } = base
+  const { store, keys, settings } = base
   const { signer } = keys
   const acts = createActs({ store, clock, random: world.random, addresses: base.addresses })
+  const checkpoints = createCheckpoints({ end: () => store.read(chainEnd), signer, clock, logger })
+  const witnesses = createWitnesses({
+    macOf: (seq) => store.read((db) => auditMacOf(db, seq)),
+    firstSeq: () => store.read(firstSeq),
+    publicKeys: keys.chain.map(({ publicKey }) => publicKey),
+    logger,
+  })
+  const audit = createAudit({ store, keys: base.auditKeys, witnesses, publicKeys: keys.chain })
   const publisher = createPublisher({
     load: (id) => loadSnapshot(store, id).catch(nullIfGone),
     environmentIds: async () => (await acts.environments.list({ limit: 500 })).items.map(({ id }) => id),
     onRevision: (listener) => store.onRevision(listener),
     beforeLoad: (id) => rollBack.replay(id),
     onWentBack: ({ environmentId, header }) => epochs.wentBack(environmentId, header),
+    auditCheckpoint: () => checkpoints.current(),
     keys,
     clock,
     logger,
@@ -134,6 +154,8 @@ export function wire(
     pendingOverlay: (id) => pending.overlay(id),
     zerosOf: (id) => sealZeros(publisher.current(id), signer),
     endedTokens: (ids) => store.read((db) => endedTokens(db, ids)),
+    auditCheckpoint: () => checkpoints.current(),
+    witnesses,
     newId,
     clock,
     logger,
@@ -143,7 +165,7 @@ export function wire(
     hub,
     publisher,
     pending,
-    journal: openJournal(path.join(base.dataDir, 'roll-backs.jsonl')),
+    journal: openJournal(path.join(settings.dataDir, 'roll-backs.jsonl')),
     signer,
     newId,
     clock,
@@ -166,6 +188,7 @@ export function wire(
   // Listeners stand before the publisher's first snapshot; an overlay goes out before the snapshot it outlives, which
   // would otherwise drop the one before it and let traffic back for a moment.
   const running = lifecycle([
+    checkpoints,
     part('fleet', fleet),
     part('numbers', intake),
     part('roll back', rollBack),
@@ -173,12 +196,13 @@ export function wire(
     part('live feed', { start: () => live.start() }),
     part('publisher', publisher),
     pruning({ store, clock, logger }),
+    auditRetention({ store, days: settings.auditRetentionDays, clock, logger }),
   ])
   const sayGoodbye = () => {
     live.stop()
     hub.stop()
   }
-  return { acts, publisher, fleet, hub, rollBack, live, series, running, sayGoodbye }
+  return { acts, audit, publisher, fleet, hub, rollBack, live, series, running, sayGoodbye }
 }
 
 /** Where this process and its database listen: no service may be there. */

@@ -72,6 +72,15 @@ export const controlPlaneTable = {
     meaning: 'Secrets that sealed it before, with commas between them, so that it can still be verified',
     secret: true,
   }),
+  CROSSFADE_AUDIT_RETENTION_DAYS: setting({
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/, 'Give whole days')
+      .transform(Number)
+      .refine((days) => days > 0, 'Give at least one day')
+      .optional(),
+    meaning: 'Days that rows of the audit trail are kept; for ever if absent',
+  }),
   CROSSFADE_ALLOW_NETWORKS: setting({
     schema: networks,
     fallback: 'public,private',
@@ -107,6 +116,7 @@ export interface ControlPlaneSettings {
   readonly previousSigningKey: string | null
   readonly auditKey: string | null
   readonly previousAuditKeys: readonly string[]
+  readonly auditRetentionDays: number | null
   readonly allowNetworks: readonly string[]
   readonly insecure: boolean
   readonly logLevel: string
@@ -145,6 +155,7 @@ export function readControlPlaneSettings(
     previousSigningKey: values.CROSSFADE_PREVIOUS_SIGNING_KEY ?? null,
     auditKey: values.CROSSFADE_AUDIT_KEY ?? null,
     previousAuditKeys: values.CROSSFADE_PREVIOUS_AUDIT_KEYS ?? [],
+    auditRetentionDays: values.CROSSFADE_AUDIT_RETENTION_DAYS ?? null,
     allowNetworks: values.CROSSFADE_ALLOW_NETWORKS,
     insecure: values.CROSSFADE_INSECURE,
     logLevel: values.CROSSFADE_LOG_LEVEL,

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { adminCommands } from './commands/admin.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { auditCommands } from './commands/audit.ts'
 import { loginCommand } from './commands/login.ts'
 import { readCommands } from './commands/read.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -35,6 +36,7 @@ Examples:
   for (const add of [
     loginCommand,
     readCommands,
+    auditCommands,
     shareCommands,
     rollbackCommand,
     adminCommands,

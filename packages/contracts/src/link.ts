@@ -38,6 +38,9 @@ export const breakerStateSchema = z.strictObject({
 })
 export type BreakerState = z.infer<typeof breakerStateSchema>
 
+/** The newest signed end of the audit trail that was seen (rule 23); text of runtime's `audit-checkpoint`. */
+export const auditCheckpointSchema = z.string().max(2000)
+
 /**
  * Requests of a mapping that were refused (`rate_limited`, `over_capacity`, `breaker_open`, …) or answered by the
  * other side (`new_at_capacity`, `failed`, `read_through`, …), by reason; overload has no mapping.
@@ -106,6 +109,8 @@ export const fromAgentSchema = z.discriminatedUnion('type', [
     requestsPerSecond: z.number().min(0),
     eventLoopDelayMs: z.number().min(0),
     draining: z.boolean(),
+    /** The agent is a witness of it; absent when it has seen none. */
+    auditCheckpoint: auditCheckpointSchema.optional(),
     /** Per service id: instances healthy of all, as this agent sees them. */
     health: z.record(idSchema, z.strictObject({ healthy: z.int(), total: z.int() })),
     /** Breakers that are not closed on this agent (rule 32); absent means none. */
@@ -135,7 +140,7 @@ export const toAgentSchema = z.discriminatedUnion('type', [
     /** The `at` of the heartbeat answered. */
     echo: z.int(),
     now: z.int(),
-    auditCheckpoint: z.string().max(2000).nullable(),
+    auditCheckpoint: auditCheckpointSchema.nullable(),
   }),
   /** Mappings somebody is looking at: latency sketches each second for these too. */
   z.strictObject({ type: z.literal('watch'), mappingIds: z.array(idSchema).max(1000) }),

@@ -3,6 +3,7 @@ import type { Callers } from '../callers/callers.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Disk } from '../config/disk.ts'
 import type { Emergencies } from '../emergency/emergencies.ts'
+import type { Witness } from '../witness/witness.ts'
 import type { ClockOffset } from '../link/clock-offset.ts'
 import type { Link } from '../link/link.ts'
 import type { Outbox } from '../stats/outbox.ts'
@@ -31,6 +32,7 @@ export interface AdminParts {
   readonly condition: () => Condition
   readonly configuration: Configuration
   readonly emergencies: Emergencies
+  readonly witness: Witness
   readonly metrics: {
     readonly totals: Totals
     readonly outbox: Outbox

@@ -5,6 +5,7 @@ import { explainRequest } from '@crossfade/core/explain-request'
 import type { RoutingTable } from '@crossfade/core/routing-table'
 import type { Configuration } from '../config/configuration.ts'
 import type { Emergencies } from '../emergency/emergencies.ts'
+import type { Witness } from '../witness/witness.ts'
 import { parseInput } from './parse-input.ts'
 import type { AdminRoute } from './router.ts'
 
@@ -12,6 +13,7 @@ import type { AdminRoute } from './router.ts'
 export function inspectRoutes(parts: {
   readonly configuration: Configuration
   readonly emergencies: Emergencies
+  readonly witness: Witness
 }): readonly AdminRoute[] {
   const { configuration, emergencies } = parts
   const inForce = () => {
@@ -37,6 +39,12 @@ export function inspectRoutes(parts: {
           },
         }
       },
+    },
+    {
+      method: 'GET',
+      path: '/audit-checkpoint',
+      access: 'token',
+      handle: () => ({ body: { checkpoint: parts.witness.newest() } }),
     },
     {
       method: 'POST',

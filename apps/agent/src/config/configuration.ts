@@ -34,6 +34,8 @@ export interface Configuration {
   load(): Promise<void>
   /** What a control plane says it is; false when our token's fingerprint vouches for none of its keys. */
   trust(shown: { readonly keys: KeyChain; readonly environmentId: string }): boolean
+  /** The keys our token vouches for, as far as the control plane or the disk has shown them. */
+  trustedKeys(): readonly string[]
   receive(message: SnapshotMessage): SnapshotAnswer
   overlay(signed: SignedOverlay): OverlayAnswer
   /** Takes the emergencies into account again. */
@@ -227,6 +229,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       trust = { keys: vouched, environmentId: shown.environmentId }
       return true
     },
+    trustedKeys: () => trust.keys,
     receive(message) {
       const verdict = judge(message)
       if (verdict.kind === 'refuse') return refuse(verdict)

@@ -12,6 +12,7 @@ import type { SnapshotMessage } from '../config/receive-snapshot.ts'
 import type { Emergencies } from '../emergency/emergencies.ts'
 import type { Outbox } from '../stats/outbox.ts'
 import type { Watched } from '../stats/watched.ts'
+import type { Witness } from '../witness/witness.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import type { LinkPeer } from './link.ts'
 
@@ -38,6 +39,7 @@ export interface PeerParts {
   readonly protection: { warnings(): readonly string[]; breakers(): readonly BreakerState[] }
   readonly outbox: Outbox
   readonly watched: Watched
+  readonly witness: Witness
   readonly offset: ClockOffset
   readonly vitals: () => Vitals
   readonly clock: Clock
@@ -48,12 +50,13 @@ export interface PeerParts {
 
 /** What this agent says on its link, and what it does with what it hears. */
 export function createPeer(parts: PeerParts): LinkPeer {
-  const { identity, configuration, emergencies, outbox, offset, clock, send } = parts
+  const { identity, configuration, emergencies, outbox, offset, witness, clock, send } = parts
   let beatAt: number | null = null
 
   const onSnapshot = (nonce: string, message: SnapshotMessage) => {
     const answer = configuration.receive(message)
     const running = configuration.running()
+    witness.see(configuration.base()?.header.auditCheckpoint ?? null)
     if (answer.kind === 'refuse') {
       send({ type: 'nack', nonce, phase: answer.phase, errors: fitting(answer.errors), running })
       return
@@ -76,6 +79,7 @@ export function createPeer(parts: PeerParts): LinkPeer {
     }),
     heartbeat() {
       beatAt = clock.now()
+      const auditCheckpoint = witness.newest()
       return {
         type: 'heartbeat',
         at: beatAt,
@@ -83,8 +87,14 @@ export function createPeer(parts: PeerParts): LinkPeer {
         overlayRevision: newestOf(configuration.overlays()),
         emergencies: reported(emergencies.list()),
         ...parts.vitals(),
+        ...(auditCheckpoint !== null && { auditCheckpoint }),
         breakers: parts.protection.breakers().slice(0, 1000),
-        warnings: [...configuration.warnings(), ...emergencies.warnings(), ...parts.protection.warnings()]
+        warnings: [
+          ...configuration.warnings(),
+          ...emergencies.warnings(),
+          ...parts.protection.warnings(),
+          ...witness.warnings(),
+        ]
           .map((warning) => warning.slice(0, 500))
           .slice(0, 20),
       }
@@ -103,6 +113,7 @@ export function createPeer(parts: PeerParts): LinkPeer {
           if (message.boot === identity.boot) outbox.acknowledged(message.seq)
           return
         case 'heartbeat-reply':
+          witness.see(message.auditCheckpoint)
           if (message.echo !== beatAt) return
           offset.measured({ sent: message.echo, received: clock.now(), theirs: message.now })
           return

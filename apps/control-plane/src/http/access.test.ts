@@ -64,6 +64,7 @@ const matrix: Readonly<Record<string, RoutePermission>> = {
   'DELETE /agent-tokens/:id': 'agent.manage',
   'GET /changes': 'read',
   'GET /changes/:seq': 'read',
+  'POST /changes/verification': 'read',
   'GET /users': 'user.manage',
   'POST /users': 'user.manage',
   'PUT /users/:id': 'user.manage',

@@ -7,6 +7,9 @@ import { anyNetwork } from '@crossfade/core/address-policy'
 import { systemClock } from '@crossfade/runtime/clock'
 import { createLogger } from '@crossfade/runtime/logger'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
+import { testAuditKeys } from '../audit/audit-keys-for-test.ts'
+import { createAudit } from '../audit/audit.ts'
+import type { Witnesses } from '../audit/witnesses.ts'
 import { createActs, type Acts } from '../acts/acts.ts'
 import type { Admitted } from '../link/hub-types.ts'
 import type { Socket } from '../link/socket.ts'
@@ -77,6 +80,7 @@ export async function openHttp(options: Partial<HttpParts> = {}): Promise<HttpHo
     clock,
     fleet: noFleet,
     series: noSeries,
+    audit: createAudit({ store, keys: testAuditKeys, witnesses: noWitnesses, publicKeys: [] }),
     publisher: noPublisher,
     rollBack: {
       mapping: (author, id, reason) => acts.shares.rollBack(author, 'mapping', id, reason),
@@ -197,6 +201,8 @@ const noSeries: HttpParts['series'] = {
   clients: async () => ({ from: 0, to: 0, clients: [] }),
   paths: async () => ({ from: 0, paths: [], refused: [] }),
 }
+
+const noWitnesses: Witnesses = { heard: async () => {}, all: () => [], contradictions: () => [] }
 
 const noPublisher: HttpParts['publisher'] = {
   keys: [{ publicKey: testPublicKey, signature: null }],

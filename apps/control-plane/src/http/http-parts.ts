@@ -2,6 +2,7 @@ import type { Registry } from '@prometheus-io/client'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { Acts } from '../acts/acts.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Fleet } from '../link/fleet-types.ts'
 import type { Hub } from '../link/hub-types.ts'
 import type { LiveFeed } from '../live/live-types.ts'
@@ -17,6 +18,7 @@ import type { ServerTls } from './server-tls.ts'
 export interface HttpParts {
   readonly store: Store
   readonly acts: Acts
+  readonly audit: Audit
   readonly people: People
   readonly fleet: Fleet
   readonly series: SeriesReader

@@ -3,6 +3,7 @@ import type { SignedOverlay } from '@crossfade/contracts/snapshot'
 import type { StatsBatch } from '@crossfade/contracts/stats'
 import { every, type Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
+import type { Witnesses } from '../audit/witnesses.ts'
 import type { Publisher } from '../publish/published.ts'
 import { createConvergenceWatch } from './convergence.ts'
 import type { EmergencyRecorder } from './emergencies.ts'
@@ -28,6 +29,9 @@ export interface HubParts {
   readonly zerosOf: (environmentId: string) => PendingOverlay | null
   /** Those of the given tokens that are revoked. */
   readonly endedTokens: (tokenIds: readonly string[]) => Promise<readonly string[]>
+  /** The newest signed end of the audit trail. */
+  readonly auditCheckpoint: () => string | null
+  readonly witnesses: Pick<Witnesses, 'heard'>
   readonly newId: () => string
   readonly clock: Clock
   readonly logger: Logger
@@ -206,10 +210,16 @@ export function createHub(parts: HubParts): RunningHub {
   const beaten = (session: Session, beat: Extract<FromAgent, { type: 'heartbeat' }>) => {
     const now = clock.now()
     const { member } = session
-    session.link.send({ type: 'heartbeat-reply', echo: beat.at, now, auditCheckpoint: null })
+    session.link.send({
+      type: 'heartbeat-reply',
+      echo: beat.at,
+      now,
+      auditCheckpoint: parts.auditCheckpoint(),
+    })
     member.setState(afterHeartbeat(member.state(), beat.running))
     show(session, { ...afterBeat(session.agent, beat, now), lastSeenAt: now })
     void parts.emergencies.seen(session.agent, beat.emergencies)
+    void parts.witnesses.heard(session.agent.name, beat.auditCheckpoint)
     suspect(session)
     member.pump()
   }

@@ -11,6 +11,7 @@ import { createSigner } from '@crossfade/runtime/seal'
 import { eventually } from '@crossfade/testkit/eventually'
 import { manualClock } from '@crossfade/testkit/manual-clock'
 import { socketPair } from '@crossfade/testkit/socket-pair'
+import { testAuditKeys } from '../audit/audit-keys-for-test.ts'
 import { wire } from '../control-plane.ts'
 import type { Author } from '../store/author.ts'
 import { openStoreForTest } from '../store/open-for-test.ts'
@@ -45,7 +46,8 @@ export async function openRig(
     newId: () => `id-${++ids}`,
     logger: createLogger('rig', 'silent'),
   }
-  const base = { store, keys, dataDir: options.dataDir ?? folder, addresses: anyNetwork }
+  const settings = { dataDir: options.dataDir ?? folder, auditRetentionDays: null }
+  const base = { store, keys, auditKeys: testAuditKeys, settings, addresses: anyNetwork }
   const parts = wire(world, base)
   await parts.running.start()
 

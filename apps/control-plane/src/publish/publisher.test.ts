@@ -20,6 +20,7 @@ function house(overrides: Partial<PublisherParts> = {}) {
   const state = { stored: loaded(aSnapshot()), loads: 0, away: false, wentBack: [] as Published[] }
   let tell = (_environmentId: string, _revision: number) => {}
   const publisher = createPublisher({
+    auditCheckpoint: () => null,
     load: async () => {
       state.loads++
       if (state.away) throw new Error('away')

@@ -26,6 +26,8 @@ export interface PublisherParts {
   readonly beforeLoad: (environmentId: string) => Promise<void>
   /** The database is behind what was published: it was restored under our feet (rule 25). */
   readonly onWentBack: (published: Published) => void
+  /** The newest signed end of the audit trail, for the header. */
+  readonly auditCheckpoint: () => string | null
   readonly keys: SigningKeys
   readonly clock: Clock
   readonly logger: Logger
@@ -104,6 +106,7 @@ export function createPublisher(parts: PublisherParts): RunningPublisher {
         revision: loaded.revision,
         previousEpoch: loaded.previousEpoch,
         mappingsDeleted: loaded.mappingsDeleted,
+        auditCheckpoint: parts.auditCheckpoint(),
         createdAt: new Date(parts.clock.now()).toISOString(),
       },
       parts.keys.signer,

@@ -5,10 +5,10 @@ import { contentHash, type Signer } from '@crossfade/runtime/seal'
 /** Header and signature over entries; the header's text is what is signed. */
 export function sealSnapshot(
   entries: readonly SnapshotEntry[],
-  facts: Omit<SnapshotHeader, 'format' | 'hash' | 'auditCheckpoint'>,
+  facts: Omit<SnapshotHeader, 'format' | 'hash'>,
   signer: Signer,
 ): { header: SnapshotHeader; whole: WholeSnapshot } {
-  const header: SnapshotHeader = { format: 1, ...facts, auditCheckpoint: null, hash: contentHash(entries) }
+  const header: SnapshotHeader = { format: 1, ...facts, hash: contentHash(entries) }
   const text = canonicalJson(header)
   return { header, whole: { header: text, signature: signer.sign(text), entries: [...entries] } }
 }

@@ -57,6 +57,12 @@ export async function auditMacOf(db: Db, seq: number): Promise<string | null> {
   return (await db.change.findUnique({ where: { seq }, select: { mac: true } }))?.mac ?? null
 }
 
+/** The first row still kept; 1 when there is none. */
+export async function firstSeq(db: Db): Promise<number> {
+  const { _min } = await db.change.aggregate({ _min: { seq: true } })
+  return Number(_min.seq ?? 1)
+}
+
 /** What the last entry of removal says. */
 export async function lastPrune(db: Db): Promise<ChainEnd | null> {
   const row = await db.change.findFirst({ where: { act: 'audit.prune' }, orderBy: { seq: 'desc' } })

@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
 import { agentViewSchema } from '@crossfade/contracts/api/agents'
-import { changeSchema } from '@crossfade/contracts/api/changes'
-import { pageOf } from '@crossfade/contracts/api/common'
 import { mappingViewSchema, type MappingView } from '@crossfade/contracts/api/mappings'
 import { explanationSchema } from '@crossfade/contracts/api/preview'
 import type { PathPattern } from '@crossfade/core/model'
@@ -12,7 +10,7 @@ import { commonOptions } from '../options.ts'
 import type { World } from '../world.ts'
 import { findRamped, listAll } from './find.ts'
 
-/** Commands that only look: `mapping`, `agents`, `audit tail`, `explain`. */
+/** Commands that only look: `mapping`, `agents`, `explain`. */
 export function readCommands(program: Command, world: World): void {
   const connect = (command: Command) => {
     const common = commonOptions(command)
@@ -51,29 +49,6 @@ export function readCommands(program: Command, world: World): void {
           revision: (agent) => `${agent.running?.revision ?? '-'} of ${agent.expected.revision}`,
           'requests/s': (agent) => agent.requestsPerSecond?.toFixed(1) ?? '-',
           'last seen': (agent) => agent.lastSeenAt ?? 'never',
-        }),
-      )
-    })
-
-  program
-    .command('audit')
-    .description('the audit trail')
-    .command('tail')
-    .option('-n, --lines <count>', 'how many', '20')
-    .action(async ({ lines }: { lines: string }, command: Command) => {
-      const { api, output } = connect(command)
-      const page = await api.call(
-        'GET',
-        `/api/v1/changes?limit=${encodeURIComponent(lines)}`,
-        pageOf(changeSchema),
-      )
-      world.out(
-        render(output, page.items.toReversed(), {
-          at: (change) => change.at,
-          who: (change) => change.actor.name,
-          act: (change) => change.act,
-          what: (change) => change.object.name,
-          reason: (change) => change.reason ?? '',
         }),
       )
     })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idSchema } from '../entities.ts'
+import { auditCheckpointSchema } from '../link.ts'
 import { pageQuerySchema, timestampSchema } from './common.ts'
 
 /** One audited act (rule 23). */
@@ -23,6 +24,30 @@ export const changeSchema = z.object({
   revision: z.int().nullable(),
 })
 export type Change = z.infer<typeof changeSchema>
+
+export const auditVerificationInputSchema = z.strictObject({
+  /** Signed ends of the trail that were kept elsewhere: of an agent's disk, of a log. */
+  checkpoints: z.array(auditCheckpointSchema).max(100).default([]),
+})
+
+export const auditVerificationSchema = z.object({
+  intact: z.boolean(),
+  /** Rows read. */
+  rows: z.int(),
+  first: z.int().nullable(),
+  last: z.int(),
+  /** How many ends seen by agents or given agree with what is stored. */
+  witnesses: z.int(),
+  /** The first bad row. */
+  finding: z
+    .object({
+      seq: z.int(),
+      kind: z.enum(['altered', 'missing', 'reordered', 'inserted', 'truncated', 'rewritten']),
+      detail: z.string(),
+    })
+    .nullable(),
+})
+export type AuditVerification = z.infer<typeof auditVerificationSchema>
 
 /** Newest first. Dates are inclusive from, exclusive to. */
 export const changesQuerySchema = pageQuerySchema.extend({

@@ -1,12 +1,17 @@
 import { z } from 'zod'
-import { changeSchema, changesQuerySchema } from '@crossfade/contracts/api/changes'
+import {
+  auditVerificationInputSchema,
+  auditVerificationSchema,
+  changeSchema,
+  changesQuerySchema,
+} from '@crossfade/contracts/api/changes'
 import { pageOf } from '@crossfade/contracts/api/common'
 import type { HttpParts } from '../http-parts.ts'
 import type { App } from '../plumbing/app.ts'
 
 const seqParamsSchema = z.strictObject({ seq: z.coerce.number().int().min(1) })
 
-export function changeRoutes(app: App, { acts }: HttpParts): void {
+export function changeRoutes(app: App, { acts, audit }: HttpParts): void {
   const tags = ['changes']
   app.get(
     '/changes',
@@ -35,5 +40,19 @@ export function changeRoutes(app: App, { acts }: HttpParts): void {
       },
     },
     async (request) => acts.changes.get(request.params.seq),
+  )
+  app.post(
+    '/changes/verification',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'verifyChanges',
+        summary: 'Read the whole audit trail and name the first bad row',
+        tags,
+        body: auditVerificationInputSchema,
+        response: { 200: auditVerificationSchema },
+      },
+    },
+    async (request) => audit.verify(request.body.checkpoints),
   )
 }

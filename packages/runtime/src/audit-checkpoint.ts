@@ -1,14 +1,17 @@
 import { z } from 'zod'
-import { canonicalJson } from '@crossfade/runtime/canonical-json'
-import { parseJson } from '@crossfade/runtime/safe-json'
-import { isSignedBy, type Signer } from '@crossfade/runtime/seal'
-import type { ChainEnd } from './chain.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { parseJson } from './safe-json.ts'
+import { isSignedBy, type Signer } from './seal.ts'
 
 /**
  * Where the audit trail ended, signed (rule 23). It travels to every agent, so that whoever owns the database cannot
  * shorten or rewrite the trail without somebody having seen it. Text: `{"at","mac","seq","signature"}`.
  */
-export interface Checkpoint extends ChainEnd {
+export interface Checkpoint {
+  /** The last row. */
+  readonly seq: number
+  /** Its seal, hex. */
+  readonly mac: string
   /** ISO 8601. */
   readonly at: string
 }

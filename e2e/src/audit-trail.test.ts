@@ -1,0 +1,168 @@
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { apiTokenCreatedSchema } from '@crossfade/contracts/api/people'
+import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
+import { Client } from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { adminToken } from './harness/house.ts'
+import { startProgram, until } from './harness/program.ts'
+import { openScene, restartControlPlane, type Scene } from './harness/scene.ts'
+
+const cli = path.join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/src/main.ts')
+const canRun = findPostgres() !== null
+if (!canRun && process.env['CI'] === 'true')
+  throw new Error('CI needs PostgreSQL: apt-get install postgresql')
+if (!canRun) console.warn('\n*** The tests of tampering are SKIPPED: install PostgreSQL ***\n')
+
+let postgres: TestPostgres
+let scene: Scene
+let env: Record<string, string>
+let databaseUrl: string
+let token: string
+
+beforeEach(async () => {
+  if (!canRun) return
+  postgres = await startPostgres()
+  databaseUrl = await postgres.createDatabase('crossfade')
+  const { privateKey } = generateKeyPairSync('ed25519')
+  env = {
+    DATABASE_URL: databaseUrl,
+    CROSSFADE_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    CROSSFADE_AUDIT_KEY: 'an-audit-key-for-tests-0123456789abcdef',
+  }
+  scene = await openScene({ env, agents: ['one'] })
+  for (let percent = 1; percent <= 20; percent++) await scene.call.share(scene.mapping.id, percent)
+  // Beforehand, so that verifying writes nothing.
+  const body = { name: 'auditor', role: 'viewer' }
+  const made = scene.controlPlane.api.call('POST', '/api/v1/tokens', apiTokenCreatedSchema, { body })
+  ;({ token } = await made)
+})
+
+afterEach(async () => {
+  if (!canRun) return
+  await scene.close()
+  await postgres.remove()
+})
+
+/** As the database's owner, whom no trigger of ours stops. */
+async function tamper(...statements: readonly string[]): Promise<void> {
+  const owner = new Client({ connectionString: databaseUrl })
+  await owner.connect()
+  await owner.query('ALTER TABLE "Change" DISABLE TRIGGER USER')
+  for (const statement of statements) await owner.query(statement)
+  await owner.query('ALTER TABLE "Change" ENABLE ALWAYS TRIGGER "Change_stays"')
+  await owner.query('ALTER TABLE "Change" ENABLE ALWAYS TRIGGER "Change_remains"')
+  await owner.end()
+}
+
+async function verify(...args: string[]): Promise<{ code: number; output: string }> {
+  const program = startProgram('crossfade', [cli, 'audit', 'verify', ...args], {
+    CROSSFADE_URL: scene.controlPlane.url,
+    CROSSFADE_TOKEN: token,
+    CROSSFADE_ADMIN_TOKEN: adminToken,
+    XDG_CONFIG_HOME: scene.house.folder,
+  })
+  return { code: await program.ended, output: program.output().trim() }
+}
+
+const askTheAgent = () => ['--agent', scene.agents[0]?.adminUrl ?? '']
+const lastSeq = async () => (await scene.call.changes())[0]?.seq ?? 0
+
+/** Waits until the agent has seen at least this row. */
+async function witnessed(seq: number): Promise<void> {
+  const url = `${scene.agents[0]?.adminUrl}/audit-checkpoint`
+  await until(
+    `row ${seq} seen by the agent`,
+    async () => {
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${adminToken}` } })
+      const { checkpoint } = (await answer.json()) as { checkpoint: string | null }
+      return checkpoint !== null && (JSON.parse(checkpoint) as { seq: number }).seq >= seq
+    },
+    40_000,
+  )
+}
+
+describe.skipIf(!canRun)('the audit trail, in the hands of the owner of the database', () => {
+  it('is intact before anybody touches it, and an agent has seen its end', async () => {
+    await witnessed(await lastSeq())
+    const { code, output } = await verify(...askTheAgent())
+    expect(output).toMatch(/intact: \d+ rows up to \d+, \d+ witnesses agree/)
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    ['a row updated', [`UPDATE "Change" SET after = '{"percent": 1}' WHERE seq = 9`], 9, 'altered'],
+    ['a row deleted from the middle', ['DELETE FROM "Change" WHERE seq = 9'], 9, 'missing'],
+    [
+      'two rows swapped',
+      [
+        'UPDATE "Change" SET seq = 100009 WHERE seq = 9',
+        'UPDATE "Change" SET seq = 9 WHERE seq = 12',
+        'UPDATE "Change" SET seq = 12 WHERE seq = 100009',
+      ],
+      9,
+      'reordered',
+    ],
+    [
+      'a row inserted',
+      [
+        `INSERT INTO "Change" (seq, "actorKind", "actorId", "actorName", act, "objectKind", "objectId", "objectName", source)
+         SELECT max(seq) + 1, 'user', 'x', 'Mallory', 'x', 'x', 'x', 'x', 'api' FROM "Change"`,
+      ],
+      null,
+      'inserted',
+    ],
+  ])('AUD-01: %s is named', async (_what, statements, seq, kind) => {
+    const expected = seq ?? (await lastSeq()) + 1
+    await tamper(...statements)
+    const { code, output } = await verify()
+    expect(output).toContain(`Row ${expected} is ${kind}`)
+    expect(code).toBe(1)
+  })
+
+  it('AUD-02: the last ten rows deleted, and the head set back, is known from what an agent saw', async () => {
+    const last = await lastSeq()
+    await witnessed(last)
+    await scene.controlPlane.program.kill('SIGKILL')
+    await tamper(
+      `DELETE FROM "Change" WHERE seq > ${last - 10}`,
+      `UPDATE "AuditHead" SET seq = ${last - 10}, mac = (SELECT mac FROM "Change" WHERE seq = ${last - 10})`,
+    )
+    await restartControlPlane(scene, env)
+    const { code, output } = await verify(...askTheAgent())
+    // Starting is a change of its own, sealed behind what is left.
+    expect(output).toContain(`Row ${last - 8} is truncated: The trail ended with row ${last} once`)
+    expect(code).toBe(1)
+    await until('the alarm', async () => scene.controlPlane.program.output().includes('that agent one saw'))
+  })
+
+  it('AUD-03: the chain rewritten from a row on, with hashes of somebody else, is named from that row', async () => {
+    await tamper(...(await rewriteFrom(9)))
+    const { code, output } = await verify()
+    expect(output).toContain('Row 9 is rewritten')
+    expect(code).toBe(1)
+  })
+})
+
+/** What somebody without our key can do: plain SHA-256 in the same shape, all consistent. */
+async function rewriteFrom(first: number): Promise<string[]> {
+  const owner = new Client({ connectionString: databaseUrl })
+  await owner.connect()
+  const { rows } = await owner.query<{ seq: string; canonical: string; mac: string }>(
+    'SELECT seq, canonical, mac FROM "Change" ORDER BY seq',
+  )
+  await owner.end()
+  let before = rows.find(({ seq }) => Number(seq) === first - 1)?.mac ?? ''
+  const statements = rows
+    .filter(({ seq }) => Number(seq) >= first)
+    .map(({ seq, canonical }) => {
+      const text = canonical.replaceAll('Control plane', 'Nobody')
+      const position = Buffer.alloc(8)
+      position.writeBigUInt64BE(BigInt(seq))
+      const bytes = Buffer.concat([Buffer.from(before, 'hex'), position, Buffer.from(text)])
+      before = createHash('sha256').update(bytes).digest('hex')
+      return `UPDATE "Change" SET canonical = '${text.replaceAll("'", "''")}', mac = '${before}' WHERE seq = ${seq}`
+    })
+  return [...statements, `UPDATE "AuditHead" SET mac = '${before}'`]
+}
