@@ -1,15 +1,17 @@
+import { execFile } from 'node:child_process'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { apiTokenCreatedSchema } from '@crossfade/contracts/api/people'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
-import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { adminToken } from './harness/house.ts'
 import { startProgram, until } from './harness/program.ts'
 import { openScene, restartControlPlane, type Scene } from './harness/scene.ts'
 
 const cli = path.join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/src/main.ts')
+const run = promisify(execFile)
 const canRun = findPostgres() !== null
 if (!canRun && process.env['CI'] === 'true')
   throw new Error('CI needs PostgreSQL: apt-get install postgresql')
@@ -45,16 +47,21 @@ afterEach(async () => {
   await postgres.remove()
 })
 
-/** As the database's owner, whom no trigger of ours stops. */
-async function tamper(...statements: readonly string[]): Promise<void> {
-  const owner = new Client({ connectionString: databaseUrl })
-  await owner.connect()
-  await owner.query('ALTER TABLE "Change" DISABLE TRIGGER USER')
-  for (const statement of statements) await owner.query(statement)
-  await owner.query('ALTER TABLE "Change" ENABLE ALWAYS TRIGGER "Change_stays"')
-  await owner.query('ALTER TABLE "Change" ENABLE ALWAYS TRIGGER "Change_remains"')
-  await owner.end()
+/** As the database's owner, whom no trigger of ours stops. Answers the last statement's rows. */
+async function asOwner(...statements: readonly string[]): Promise<string> {
+  const args = statements.flatMap((statement) => ['-c', statement])
+  const psql = path.join(findPostgres() ?? '', 'psql')
+  const { stdout } = await run(psql, ['-d', databaseUrl, '-v', 'ON_ERROR_STOP=1', '-qAt', ...args])
+  return stdout
 }
+
+const tamper = (...statements: readonly string[]) =>
+  asOwner(
+    'ALTER TABLE "Change" DISABLE TRIGGER USER',
+    ...statements,
+    'ALTER TABLE "Change" ENABLE ALWAYS TRIGGER "Change_stays"',
+    'ALTER TABLE "Change" ENABLE ALWAYS TRIGGER "Change_remains"',
+  )
 
 async function verify(...args: string[]): Promise<{ code: number; output: string }> {
   const program = startProgram('crossfade', [cli, 'audit', 'verify', ...args], {
@@ -147,15 +154,11 @@ describe.skipIf(!canRun)('the audit trail, in the hands of the owner of the data
 
 /** What somebody without our key can do: plain SHA-256 in the same shape, all consistent. */
 async function rewriteFrom(first: number): Promise<string[]> {
-  const owner = new Client({ connectionString: databaseUrl })
-  await owner.connect()
-  const { rows } = await owner.query<{ seq: string; canonical: string; mac: string }>(
-    'SELECT seq, canonical, mac FROM "Change" ORDER BY seq',
-  )
-  await owner.end()
-  let before = rows.find(({ seq }) => Number(seq) === first - 1)?.mac ?? ''
+  const stored = await asOwner(`SELECT json_agg(r ORDER BY seq) FROM "Change" r`)
+  const rows = JSON.parse(stored) as { seq: number; canonical: string; mac: string }[]
+  let before = rows.find(({ seq }) => seq === first - 1)?.mac ?? ''
   const statements = rows
-    .filter(({ seq }) => Number(seq) >= first)
+    .filter(({ seq }) => seq >= first)
     .map(({ seq, canonical }) => {
       const text = canonical.replaceAll('Control plane', 'Nobody')
       const position = Buffer.alloc(8)

@@ -129,7 +129,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     logger,
   })
   const { slot } = configuration
-  const { trustedKeys } = configuration
+  const trustedKeys = () => configuration.trustedKeys()
   const witness = createWitness({ stateDir, disk, trustedKeys, logger })
 
   const offset = createClockOffset()

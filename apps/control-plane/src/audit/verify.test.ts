@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, asyncProperty, constantFrom, integer } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { auditKeys } from './audit-keys.ts'
 import { NO_MAC, olderDigest, sealFacts, type AuditFacts, type ChainEnd } from './chain.ts'
@@ -183,10 +183,10 @@ describe('a trail that somebody touched', () => {
   })
 
   it('is found wherever one row is touched, and never before that row', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 20 }),
-        fc.constantFrom('columns', 'canonical', 'mac', 'gone'),
+    await assert(
+      asyncProperty(
+        integer({ min: 1, max: 20 }),
+        constantFrom('columns', 'canonical', 'mac', 'gone'),
         async (seq, what) => {
           const one = row(rows, seq)
           const touched =
