@@ -9,14 +9,15 @@ export interface ThresholdMemory {
   readonly ms: number | null
   /** Nothing is learned before this. */
   readonly restUntil: number
-  /** What is being learned: the bytes of a sketch. */
-  readonly learning: readonly number[]
+  /** What is being learned: the bytes of sketches, and the requests in them. */
+  readonly learning: readonly (readonly number[])[]
+  readonly seen: number
 }
 
 const ENOUGH = 300
 const REST_MS = 600_000
 
-export const NO_THRESHOLD: ThresholdMemory = { ms: null, restUntil: 0, learning: [] }
+export const NO_THRESHOLD: ThresholdMemory = { ms: null, restUntil: 0, learning: [], seen: 0 }
 
 /** Takes one more window of legacy into account, for the windows after it. */
 export function learn(
@@ -26,8 +27,10 @@ export function learn(
   end: number,
 ): ThresholdMemory {
   if (legacy === null || legacy.count === 0 || end < memory.restUntil) return memory
-  const sketch = new LatencySketch().merge(legacy)
-  if (memory.learning.length > 0) sketch.merge(LatencySketch.decode(Uint8Array.from(memory.learning)))
-  if (sketch.count < ENOUGH) return { ...memory, learning: [...sketch.encode()] }
-  return { ms: sketch.quantile(quantile), restUntil: end + REST_MS, learning: [] }
+  const learning = [...memory.learning, [...legacy.encode()]]
+  const seen = memory.seen + legacy.count
+  if (seen < ENOUGH) return { ...memory, learning, seen }
+  const all = new LatencySketch()
+  for (const bytes of learning) all.merge(LatencySketch.decode(Uint8Array.from(bytes)))
+  return { ms: all.quantile(quantile), restUntil: end + REST_MS, learning: [], seen: 0 }
 }
