@@ -96,10 +96,10 @@ describe('an agent that serves over TLS', () => {
     const fresh = new HttpsAgent({ maxCachedSessions: 0 })
     const outcomes = new Map<number | string, number>()
     let count = 0
-    let over = false
+    const over = new AbortController()
     const load = Promise.all(
       [kept, kept, kept, kept, fresh, fresh].map(async (agent) => {
-        while (!over) {
+        while (!over.signal.aborted) {
           const outcome = await ask(agent)
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
           count += 1
@@ -113,7 +113,7 @@ describe('an agent that serves over TLS', () => {
       put('standard', authority.issue({ names: ['DNS:standard.test', name] }))
       await until('the new one is shown', async () => (await nameShown('standard.test'))?.includes(name))
     }
-    over = true
+    over.abort()
     await load
     kept.destroy()
     expect([...outcomes.keys()]).toEqual([200])

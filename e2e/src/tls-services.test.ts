@@ -259,10 +259,10 @@ describe('a service that wants to know who asks', () => {
     origin = await picky()
     await connectOn({ ca: authority.cert, clientCertificate: 'edge' })
     const statuses: number[] = []
-    let over = false
+    const over = new AbortController()
     const load = Promise.all(
       Array.from({ length: 8 }, async () => {
-        while (!over) statuses.push((await ask()).status)
+        while (!over.signal.aborted) statuses.push((await ask()).status)
       }),
     )
     await until('under load', () => statuses.length > 50)
@@ -275,7 +275,7 @@ describe('a service that wants to know who asks', () => {
     await until('the new one is shown', () => met.at(-1)?.certificate === fingerprint(nextEdge))
     const before = statuses.length
     await until('more load', () => statuses.length > before + 50)
-    over = true
+    over.abort()
     await load
     expect(new Set(statuses)).toEqual(new Set([200]))
   })
