@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { apiTokenCreatedSchema } from '@crossfade/contracts/api/people'
+import { everywhere } from '@crossfade/contracts/roles'
 import { startProgram } from './harness/program.ts'
 import { openScene, type Scene } from './harness/scene.ts'
 
@@ -12,7 +13,7 @@ let env: Record<string, string>
 
 beforeAll(async () => {
   scene = await openScene({ agents: ['one'] })
-  const body = { name: 'cli', role: 'operator' }
+  const body = { name: 'cli', access: everywhere('operator') }
   const { token } = await scene.controlPlane.api.call('POST', '/api/v1/tokens', apiTokenCreatedSchema, {
     body,
   })

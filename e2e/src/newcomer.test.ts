@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { inviteCreatedSchema, meSchema } from '@crossfade/contracts/api/people'
 import { mappingViewSchema, type MappingView } from '@crossfade/contracts/api/mappings'
 import { pageOf } from '@crossfade/contracts/api/common'
+import { everywhere } from '@crossfade/contracts/roles'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
 import { client, type Client } from './harness/client.ts'
 import { verbs, type Verbs } from './harness/house.ts'
@@ -175,7 +176,7 @@ describe("a newcomer's quarter of an hour", () => {
   })
 
   it('lets a colleague in by an invite link', async () => {
-    const body = { email: 'jon@example.test', role: 'operator' }
+    const body = { email: 'jon@example.test', access: everywhere('operator') }
     const { link } = await api.call('POST', '/api/v1/users', inviteCreatedSchema, { body })
     const token = link.split('#')[1]
     const accepted = await fetch(`http://127.0.0.1:${port}/api/v1/links/accept`, {
@@ -183,7 +184,10 @@ describe("a newcomer's quarter of an hour", () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token, name: 'Jon', password: 'a long enough one' }),
     })
-    expect(meSchema.parse(await accepted.json())).toMatchObject({ name: 'Jon', role: 'operator' })
+    expect(meSchema.parse(await accepted.json())).toMatchObject({
+      name: 'Jon',
+      access: everywhere('operator'),
+    })
   })
 
   it('finds its data again after Ctrl-C and a second start, and none after a reset', async () => {

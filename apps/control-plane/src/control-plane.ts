@@ -125,7 +125,8 @@ export function wire(
   const audit = createAudit({ store, keys: base.auditKeys, witnesses, publicKeys: keys.chain })
   const publisher = createPublisher({
     load: (id) => loadSnapshot(store, id).catch(nullIfGone),
-    environmentIds: async () => (await acts.environments.list({ limit: 500 })).items.map(({ id }) => id),
+    environmentIds: async () =>
+      (await acts.environments.list({ among: 'all', limit: 500 })).items.map(({ id }) => id),
     onRevision: (listener) => store.onRevision(listener),
     beforeLoad: (id) => rollBack.replay(id),
     onWentBack: ({ environmentId, header }) => epochs.wentBack(environmentId, header),
@@ -176,7 +177,8 @@ export function wire(
     fleet,
     hub,
     recent,
-    changes: async (environmentId, limit) => (await acts.changes.list({ environmentId, limit })).items,
+    changes: async (environmentId, limit) =>
+      (await acts.changes.list({ among: [environmentId], limit })).items,
     shares: (id) => store.read((db) => mappingShares(db, id)),
     version,
     clock,

@@ -79,7 +79,13 @@ describe('signing in', () => {
   it('checks the token, keeps it with mode 0600 and uses it from then on', async () => {
     answers['GET /api/v1/session'] = {
       status: 200,
-      body: { kind: 'token', id: 't1', name: 'ci', email: null, role: 'operator' },
+      body: {
+        kind: 'token',
+        id: 't1',
+        name: 'ci',
+        email: null,
+        access: { everywhere: 'operator', environments: [] },
+      },
     }
     answers['GET /api/v1/agents'] = { status: 200, body: { items: [], nextCursor: null } }
     await run('--url', address(), 'login')
@@ -123,7 +129,8 @@ describe('the doctor', () => {
 
   it('is content with a house in order', async () => {
     answers['GET /readyz'] = { status: 200, body: { status: 'ok' } }
-    const me = { kind: 'token', id: 't1', name: 'ci', email: null, role: 'viewer' }
+    const access = { everywhere: 'viewer', environments: [] }
+    const me = { kind: 'token', id: 't1', name: 'ci', email: null, access }
     answers['GET /api/v1/session'] = { status: 200, body: me }
     answers['GET /api/v1/environments'] = { status: 200, body: { items: [], nextCursor: null } }
     await run('--url', address(), '--token', 't', 'doctor')

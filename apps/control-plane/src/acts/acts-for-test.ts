@@ -63,7 +63,7 @@ export function testActs(store: Store): TestActs {
       return await acts.mappings.create(anna, mappingCreateSchema.parse(whole))
     },
     async historyOf(objectId) {
-      const { items } = await acts.changes.list({ objectId, limit: 100 })
+      const { items } = await acts.changes.list({ among: 'all', objectId, limit: 100 })
       return items.toReversed()
     },
     revision: async () => (await acts.environments.get('default')).revision,

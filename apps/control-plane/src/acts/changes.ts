@@ -1,6 +1,5 @@
-import type { z } from 'zod'
-import type { Change, changesQuerySchema } from '@crossfade/contracts/api/changes'
-import { findChange, listChanges } from '../store/changes.ts'
+import type { Change } from '@crossfade/contracts/api/changes'
+import { findChange, listChanges, type ChangesFilter } from '../store/changes.ts'
 import type { Page } from '../store/page.ts'
 import type { ActParts } from './acts.ts'
 import { found } from './refusals.ts'
@@ -8,7 +7,7 @@ import { changeView } from './views.ts'
 
 export interface ChangeActs {
   /** Newest first. */
-  list(query: z.output<typeof changesQuerySchema>): Promise<Page<Change>>
+  list(query: ChangesFilter): Promise<Page<Change>>
   get(seq: number): Promise<Change>
 }
 

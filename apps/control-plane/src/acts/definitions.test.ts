@@ -31,7 +31,7 @@ describe('services, segments, groups and environments', () => {
       await acts.services.update(ben, made.id, 1, verified(true))
       await acts.services.update(ben, made.id, 2, { ...verified(true), slowStartMs: 1 })
       await acts.services.update(anna, made.id, 3, verified(false))
-      const { items } = await acts.changes.list({ objectId: made.id, limit: 50 })
+      const { items } = await acts.changes.list({ among: 'all', objectId: made.id, limit: 50 })
       expect(items.map(({ act, actor }) => `${actor.name} ${act}`).toReversed()).toEqual([
         'Anna service.create',
         'Anna service.stop-verifying',

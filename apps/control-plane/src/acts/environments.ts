@@ -15,8 +15,8 @@ import {
   removeEnvironment,
   updateEnvironment,
 } from '../store/environments.ts'
-import type { Page, PageQuery } from '../store/page.ts'
 import { checkedMappings } from '../store/mappings.ts'
+import type { ListQuery, Page } from '../store/page.ts'
 import { knownSegments } from '../store/segments.ts'
 import { knownServices } from '../store/services.ts'
 import type { Db } from '../store/store.ts'
@@ -29,7 +29,7 @@ import { environmentView } from './views.ts'
 type EnvironmentInput = z.output<typeof environmentInputSchema>
 
 export interface EnvironmentActs {
-  list(query: PageQuery): Promise<Page<EnvironmentView>>
+  list(query: ListQuery): Promise<Page<EnvironmentView>>
   get(id: string): Promise<EnvironmentView>
   create(author: Author, input: EnvironmentInput): Promise<EnvironmentView>
   update(author: Author, id: string, ifVersion: number, input: EnvironmentInput): Promise<EnvironmentView>

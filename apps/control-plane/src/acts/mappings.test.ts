@@ -262,17 +262,17 @@ describe.each(testEngines())('mappings on $name', (engine) => {
   })
 
   it('lists page by page, each mapping once, with its last change', async () => {
-    const { items } = await acts.mappings.list({ limit: 500, environmentId: 'default' })
+    const { items } = await acts.mappings.list({ limit: 500, among: ['default'] })
     const paged: string[] = []
     let cursor: string | undefined
     do {
-      const page = await acts.mappings.list({ limit: 3, cursor, environmentId: 'default' })
+      const page = await acts.mappings.list({ limit: 3, cursor, among: ['default'] })
       expect(page.items.length).toBeLessThanOrEqual(3)
       paged.push(...page.items.map((item) => item.id))
       cursor = page.nextCursor ?? undefined
     } while (cursor !== undefined)
     expect(paged).toEqual(items.map((item) => item.id))
     expect(items.every((item) => item.lastChange !== null)).toBe(true)
-    expect((await acts.mappings.list({ limit: 5, environmentId: 'nowhere' })).items).toEqual([])
+    expect((await acts.mappings.list({ limit: 5, among: ['nowhere'] })).items).toEqual([])
   })
 })

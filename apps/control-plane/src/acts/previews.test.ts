@@ -29,7 +29,7 @@ describe('previews', () => {
     const { overlaps, moves } = await acts.previews.mapping(input)
     expect(overlaps).toMatchObject([{ id: wide.id, winner: 'this', sameMatch: false }])
     expect(moves).toEqual([])
-    expect((await acts.mappings.list({ limit: 500 })).items).toHaveLength(1)
+    expect((await acts.mappings.list({ among: 'all', limit: 500 })).items).toHaveLength(1)
   })
 
   it('show who would move when a mapping changes', async () => {

@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openHttp, type HttpHouse } from './http-for-test.ts'
 
@@ -141,7 +142,10 @@ describe('an Idempotency-Key', () => {
 
   it('never keeps a secret', async () => {
     const create = () =>
-      house.ask('admin', 'POST', 'tokens', { body: { name: 't', role: 'viewer' }, headers: key('k6') })
+      house.ask('admin', 'POST', 'tokens', {
+        body: { name: 't', access: everywhere('viewer') },
+        headers: key('k6'),
+      })
     const { body: created } = await create()
     const kept = await house.store.read((db) => db.idempotencyKey.findMany())
     expect(JSON.stringify(kept)).not.toContain(created['token'])

@@ -23,6 +23,7 @@ import { forbidCaching, setSecurityHeaders } from './plumbing/security-headers.t
 import { useSessions } from './plumbing/session-cookie.ts'
 import { createSignInThrottle } from './plumbing/sign-in-throttle.ts'
 import { validate } from './plumbing/validate.ts'
+import { createFinder } from './plumbing/whereabouts.ts'
 import { agentRoutes, agentTokenRoutes } from './routes/agents.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { cohortRoutes } from './routes/cohorts.ts'
@@ -91,7 +92,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       readJsonBodies(api)
       await useSessions(api, people.sessions, settings.publicUrl)
       if (parts.tls?.wantsClientCertificates) requireClientCertificates(api)
-      guard(api, people, settings.publicUrl)
+      guard(api, people, createFinder(store, parts.publisher), settings.publicUrl)
       keepAnswers(api, store, clock)
       sessionRoutes(api, parts, createSignInThrottle(clock))
       linkRoutes(api, parts)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Registry } from '@prometheus-io/client'
 import type { AgentView } from '@crossfade/contracts/api/agents'
 import { Problem } from '@crossfade/contracts/problems'
-import { roles, type Role } from '@crossfade/contracts/roles'
+import { everywhere, roles, type Role } from '@crossfade/contracts/roles'
 import { anyNetwork } from '@crossfade/core/address-policy'
 import { systemClock } from '@crossfade/runtime/clock'
 import { createLogger } from '@crossfade/runtime/logger'
@@ -175,7 +175,11 @@ function isJson(type: unknown): boolean {
 async function tokensForRoles(people: People): Promise<Record<Role, string>> {
   const tokens: Partial<Record<Role, string>> = {}
   for (const role of roles) {
-    const created = await people.apiTokens.create(systemAuthor, { name: `a ${role}`, role, expiresAt: null })
+    const created = await people.apiTokens.create(systemAuthor, {
+      name: `a ${role}`,
+      access: everywhere(role),
+      expiresAt: null,
+    })
     tokens[role] = created.token
   }
   return tokens as Record<Role, string>

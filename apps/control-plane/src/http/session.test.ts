@@ -1,3 +1,4 @@
+import { everywhere, type Role } from '@crossfade/contracts/roles'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { becomeAdministrator } from '../people/people-for-test.ts'
 import {
@@ -24,8 +25,10 @@ afterAll(() => house.close())
 const signIn = (options: AskOptions = {}) =>
   ask(house, 'POST', 'session', { body: { email, password }, headers: fromUs, ...options })
 
-async function joinAs(who: string, role: string): Promise<{ id: string; version: number; cookie: string }> {
-  const { body } = await house.ask('admin', 'POST', 'users', { body: { email: who, role } })
+async function joinAs(who: string, role: Role): Promise<{ id: string; version: number; cookie: string }> {
+  const { body } = await house.ask('admin', 'POST', 'users', {
+    body: { email: who, access: everywhere(role) },
+  })
   const token = String(body['link']).split('#')[1]
   const join = { token, name: who, password: 'a fine long word' }
   const joined = await ask(house, 'POST', 'links/accept', { body: join, headers: fromUs })
@@ -45,7 +48,7 @@ const askWith = (cookie: string, method: Method, url: string, options: AskOption
 describe('signing in', () => {
   it('answers who I am and sets a cookie that scripts and other sites do not get', async () => {
     const answer = await signIn()
-    expect(answer).toMatchObject({ status: 200, body: { kind: 'user', email, role: 'admin' } })
+    expect(answer).toMatchObject({ status: 200, body: { kind: 'user', email, access: everywhere('admin') } })
     expect(answer.headers['set-cookie']).toMatch(
       /^crossfade_session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict/,
     )
@@ -116,7 +119,7 @@ describe('a session', () => {
   it('ends with the rights it was opened with: a new role asks for a new sign-in', async () => {
     const user = await joinAs('dana@example.com', 'editor')
     const change = await house.ask('admin', 'PUT', `users/${user.id}`, {
-      body: { role: 'viewer' },
+      body: { access: everywhere('viewer') },
       version: user.version,
     })
     expect(change.status).toBe(200)
@@ -189,7 +192,7 @@ describe('signing out', () => {
 })
 
 describe('a write that rests on a cookie', () => {
-  const body = { name: 'from another site', role: 'admin' }
+  const body = { name: 'from another site', access: everywhere('admin') }
 
   it.each([
     ['says nothing of where it comes from', {}],
@@ -209,7 +212,7 @@ describe('a write that rests on a cookie', () => {
     const cookie = cookieOf(await signIn())
     for (const headers of [{ origin: publicUrl }, { origin: 'http://[::1]:4400', host: '[::1]:4400' }]) {
       const answer = await ask(house, 'POST', 'tokens', {
-        body: { name: 'ours', role: 'viewer' },
+        body: { name: 'ours', access: everywhere('viewer') },
         headers: { cookie, ...headers },
       })
       expect(answer.status).toBe(201)
@@ -246,15 +249,19 @@ describe('a write that rests on a cookie', () => {
 describe('one-time links', () => {
   it('bring a colleague in, once', async () => {
     const invited = await house.ask('admin', 'POST', 'users', {
-      body: { email: 'Bob@Example.com', role: 'operator' },
+      body: { email: 'Bob@Example.com', access: everywhere('operator') },
     })
     expect(invited.status).toBe(201)
     const token = String(invited.body['link']).split('#')[1]
     const info = await ask(house, 'POST', 'links/inspect', { body: { token } })
-    expect(info.body).toMatchObject({ purpose: 'invite', email: 'bob@example.com', role: 'operator' })
+    expect(info.body).toMatchObject({
+      purpose: 'invite',
+      email: 'bob@example.com',
+      access: everywhere('operator'),
+    })
     const body = { token, name: 'Bob', password: 'open sesame' }
     const joined = await ask(house, 'POST', 'links/accept', { body, headers: fromUs })
-    expect(joined).toMatchObject({ status: 200, body: { name: 'Bob', role: 'operator' } })
+    expect(joined).toMatchObject({ status: 200, body: { name: 'Bob', access: everywhere('operator') } })
     expect((await askWith(cookieOf(joined), 'GET', 'session')).body).toMatchObject({ name: 'Bob' })
     const again = await ask(house, 'POST', 'links/accept', { body, headers: fromUs })
     expect([again.status, again.body['code']]).toEqual([410, 'link_used'])
@@ -270,7 +277,7 @@ describe('one-time links', () => {
 
   it('refuse a weak password by name and stay unused', async () => {
     const invited = await house.ask('admin', 'POST', 'users', {
-      body: { email: 'c@example.com', role: 'viewer' },
+      body: { email: 'c@example.com', access: everywhere('viewer') },
     })
     const token = String(invited.body['link']).split('#')[1]
     const answer = await ask(house, 'POST', 'links/accept', { body: { token, name: 'C', password: 'short' } })
@@ -284,7 +291,9 @@ describe('one-time links', () => {
 
 describe('tokens', () => {
   it('are shown once, work, and are revoked', async () => {
-    const created = await house.ask('admin', 'POST', 'tokens', { body: { name: 'deploy', role: 'viewer' } })
+    const created = await house.ask('admin', 'POST', 'tokens', {
+      body: { name: 'deploy', access: everywhere('viewer') },
+    })
     expect(created.status).toBe(201)
     const token = String(created.body['token'])
     expect(token).toMatch(/^cfp_/)
@@ -292,7 +301,7 @@ describe('tokens', () => {
     const headers = { authorization: `Bearer ${token}` }
     expect((await ask(house, 'GET', 'session', { headers })).body).toMatchObject({
       kind: 'token',
-      role: 'viewer',
+      access: everywhere('viewer'),
     })
     expect((await house.ask('admin', 'DELETE', `tokens/${created.id}`)).status).toBe(204)
     expect((await ask(house, 'GET', 'session', { headers })).status).toBe(401)

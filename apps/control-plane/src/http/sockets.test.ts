@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -111,7 +112,7 @@ describe('the live feed', () => {
   it('ends with the token', async () => {
     const { token, id } = await house.people.apiTokens.create(systemAuthor, {
       name: 'screen',
-      role: 'viewer',
+      access: everywhere('viewer'),
       expiresAt: null,
     })
     const { socket } = await connect('/live', bearer(token))
@@ -131,7 +132,7 @@ describe('the live feed', () => {
   it('ends within seconds when its token expires', async () => {
     const { token } = await house.people.apiTokens.create(systemAuthor, {
       name: 'short',
-      role: 'viewer',
+      access: everywhere('viewer'),
       expiresAt: new Date(house.clock.now() + 2_000).toISOString(),
     })
     const { socket } = await connect('/live', bearer(token))

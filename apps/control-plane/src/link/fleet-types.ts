@@ -1,9 +1,10 @@
 import type { AgentView } from '@crossfade/contracts/api/agents'
+import type { Among } from '../store/page.ts'
 import type { Author } from '../store/author.ts'
 
 /** All agents ever seen: what the database remembers and what their links say now. */
 export interface Fleet {
-  views(environmentId?: string): Promise<AgentView[]>
+  views(among: Among): Promise<AgentView[]>
   /** Throws `not_found`. */
   view(id: string): Promise<AgentView>
   /** Takes an agent that is gone off the list; `agent_online` while it is connected. */

@@ -134,9 +134,9 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
       [...members.values()]
         .map((member) => member.agent)
         .filter((agent) => agent.environmentId === environmentId),
-    async views(environmentId) {
+    async views(among) {
       const known = (await rows()).filter(
-        (row) => environmentId === undefined || row.environmentId === environmentId,
+        ({ environmentId }) => among === 'all' || among.includes(environmentId),
       )
       return known.map(viewOf)
     },

@@ -5,7 +5,7 @@ import { maya, type FakeAgent, type Rig } from './rig.ts'
 /** What the hub's tests do over and over with the agents of a rig. */
 export function agentsOf(rig: () => Rig) {
   let names = 0
-  const viewOf = async (name: string) => (await rig().fleet.views()).find((view) => view.name === name)
+  const viewOf = async (name: string) => (await rig().fleet.views('all')).find((view) => view.name === name)
   return {
     viewOf,
     inStep: (name: string) => eventually(async () => (await viewOf(name))?.inStep, `${name} in step`),

@@ -116,7 +116,7 @@ export function createLiveFeed(parts: LiveFeedParts): RunningLiveFeed {
     const published = publisher.current(environmentId) ?? (await publisher.newest(environmentId))
     if (published === null) throw new Error('There is no such environment')
     const shares = await sharesFor(published)
-    const views = await fleet.views(environmentId)
+    const views = await fleet.views([environmentId])
     const { epoch, revision } = (publisher.current(environmentId) ?? published).header
     viewer.hello({
       type: 'hello',

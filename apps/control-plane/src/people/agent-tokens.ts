@@ -17,7 +17,7 @@ import {
   revokeAgentToken,
   type AgentTokenRow,
 } from '../store/people-tokens.ts'
-import type { Page, PageQuery } from '../store/page.ts'
+import type { ListQuery, Page } from '../store/page.ts'
 import { pageOfRows, type PeopleParts } from './parts.ts'
 import { createMemory } from './remembered.ts'
 import { randomHex } from './secret.ts'
@@ -33,7 +33,7 @@ export interface AgentIdentity {
 
 /** Tokens for agents: good for one environment, and naming the key that signs its snapshots (rule 24). */
 export interface AgentTokens {
-  list(query: PageQuery & { readonly environmentId?: string | undefined }): Promise<Page<AgentTokenView>>
+  list(query: ListQuery): Promise<Page<AgentTokenView>>
   /** The token itself is in this answer and nowhere else. */
   create(author: Author, input: z.output<typeof agentTokenInputSchema>): Promise<Created>
   /** Its agents lose their links within seconds. */
@@ -58,10 +58,9 @@ export function createAgentTokens({ store, clock, publicKey, ended }: PeoplePart
   }
 
   return {
-    async list({ environmentId, cursor, limit }) {
-      const which = { environmentId, cursor, limit: limit + 1 }
-      const rows = await store.read((db) => agentTokensAfter(db, which))
-      return pageOfRows(rows, limit, view)
+    async list(query) {
+      const rows = await store.read((db) => agentTokensAfter(db, query))
+      return pageOfRows(rows, query.limit, view)
     },
 
     async create(author, { name, environmentId }) {

@@ -1,13 +1,13 @@
 import type { z } from 'zod'
-import {
-  roleSchema,
-  type ApiTokenView,
-  type apiTokenCreatedSchema,
-  type apiTokenInputSchema,
+import type {
+  ApiTokenView,
+  apiTokenCreatedSchema,
+  apiTokenInputSchema,
 } from '@crossfade/contracts/api/people'
 import { Problem } from '@crossfade/contracts/problems'
 import { sha256Hex } from '@crossfade/runtime/seal'
-import type { Author } from '../store/author.ts'
+import { accessOf } from '../store/access.ts'
+import type { Author, Granter } from '../store/author.ts'
 import {
   apiTokenByHash,
   apiTokensAfter,
@@ -18,6 +18,7 @@ import {
   type ApiTokenRow,
 } from '../store/people-tokens.ts'
 import type { Page, PageQuery } from '../store/page.ts'
+import { refuseGrantingMore, refuseUnknownEnvironments } from './grants.ts'
 import { pageOfRows, type PeopleParts } from './parts.ts'
 import type { Principal } from './principal.ts'
 import { createMemory } from './remembered.ts'
@@ -28,8 +29,8 @@ type Created = z.infer<typeof apiTokenCreatedSchema>
 /** Tokens for programs: `cfp_` and 256 random bits, of which only the hash is kept. */
 export interface ApiTokens {
   list(query: PageQuery): Promise<Page<ApiTokenView>>
-  /** The token itself is in this answer and nowhere else. */
-  create(author: Author, input: z.output<typeof apiTokenInputSchema>): Promise<Created>
+  /** The token itself is in this answer and nowhere else; it may do no more than its maker. */
+  create(author: Granter, input: z.output<typeof apiTokenInputSchema>): Promise<Created>
   revoke(author: Author, id: string): Promise<void>
   find(token: string): Promise<Principal | null>
   /** Which of these, by id, would still let a program in. */
@@ -63,12 +64,14 @@ export function createApiTokens({ store, clock, ended }: PeopleParts): ApiTokens
       return pageOfRows(await store.read((db) => apiTokensAfter(db, cursor, limit + 1)), limit, view)
     },
 
-    async create(author, { name, role, expiresAt }) {
+    async create(author, { name, access, expiresAt }) {
       const token = `${apiTokenPrefix}${randomSecret()}`
+      refuseGrantingMore(author, access)
       const { value } = await store.change(author, null, async (tx) => {
+        await refuseUnknownEnvironments(tx.db, access)
         const row = await insertApiToken(tx.db, {
           name,
-          role,
+          access,
           prefix: token.slice(0, shownCharacters),
           tokenHash: sha256Hex(token),
           createdBy: author.actor.name,
@@ -111,7 +114,7 @@ function principalOf(row: ApiTokenRow): Principal {
     id: row.id,
     name: row.name,
     email: null,
-    role: roleSchema.parse(row.role),
+    access: accessOf(row),
     sessionId: null,
     remembered: false,
   }
@@ -121,7 +124,7 @@ function view(row: ApiTokenRow): ApiTokenView {
   return {
     id: row.id,
     name: row.name,
-    role: roleSchema.parse(row.role),
+    access: accessOf(row),
     prefix: row.prefix,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
-import { roleSchema, type acceptLinkSchema, type linkInfoSchema } from '@crossfade/contracts/api/people'
+import type { acceptLinkSchema, linkInfoSchema } from '@crossfade/contracts/api/people'
 import { Problem } from '@crossfade/contracts/problems'
-import type { Role } from '@crossfade/contracts/roles'
+import { everywhere } from '@crossfade/contracts/roles'
 import { sha256Hex } from '@crossfade/runtime/seal'
+import { accessOf } from '../store/access.ts'
 import type { Author } from '../store/author.ts'
 import type { ChangeTx } from '../store/store.ts'
 import {
@@ -62,7 +63,7 @@ export function createLinks(parts: PeopleParts, sessions: Sessions): Links {
 
   const insert = async (
     tx: ChangeTx,
-    link: { purpose: LinkPurpose; role: Role; userId: string | null },
+    link: { purpose: LinkPurpose; userId: string | null },
   ): Promise<IssuedLink> => {
     const token = randomSecret()
     const createdAt = now()
@@ -91,25 +92,24 @@ export function createLinks(parts: PeopleParts, sessions: Sessions): Links {
         if (purpose === 'first-administrator') {
           if (first) throw new Problem('link_used', { detail: 'There is an administrator already' })
           tx.record({ act: 'link.issue', object: linkObject(purpose), before: null, after: { purpose } })
-          return insert(tx, { purpose, role: 'admin', userId: null })
+          return insert(tx, { purpose, userId: null })
         }
         const user = email === undefined ? first : [first, ...others].find((one) => one?.email === email)
         if (!user) throw new Problem('not_found', { detail: 'There is no such administrator' })
         tx.record({ act: 'link.issue', object: userObject(user), before: null, after: { purpose } })
-        return insert(tx, { purpose, role: 'admin', userId: user.id })
+        return insert(tx, { purpose, userId: user.id })
       })
       return value
     },
 
-    issueInvite: (tx, user) =>
-      insert(tx, { purpose: 'invite', role: roleSchema.parse(user.role), userId: user.id }),
+    issueInvite: (tx, user) => insert(tx, { purpose: 'invite', userId: user.id }),
 
     async info(token) {
       const link = await usable(token)
       return {
         purpose: link.purpose as LinkPurpose,
         email: link.user?.email ?? null,
-        role: roleSchema.parse(link.user?.role ?? link.role),
+        access: link.user ? accessOf(link.user) : everywhere('admin'),
         expiresAt: link.expiresAt.toISOString(),
       }
     },
@@ -156,7 +156,7 @@ async function addFirstAdministrator(
 ): Promise<UserRow> {
   if ((await administrators(tx.db)).length > 0) throw new Problem('link_used')
   if (await userByEmail(tx.db, person.email)) throw emailTaken()
-  const user = await insertUser(tx.db, { ...person, role: 'admin' })
+  const user = await insertUser(tx.db, { ...person, access: everywhere('admin') })
   tx.record({ act: 'user.join', object: userObject(user), before: null, after: userView(user) })
   return user
 }

@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import type { Principal } from './principal.ts'
 
 /** Whoever reaches the socket in the data directory: who can read that directory owns the installation. */
@@ -6,7 +7,7 @@ export const localAdministrator: Principal = {
   id: 'local',
   name: 'local administrator',
   email: null,
-  role: 'admin',
+  access: everywhere('admin'),
   sessionId: null,
   remembered: false,
 }

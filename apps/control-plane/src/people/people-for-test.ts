@@ -1,6 +1,7 @@
 import { Problem } from '@crossfade/contracts/problems'
+import { everywhere } from '@crossfade/contracts/roles'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
-import type { Author } from '../store/author.ts'
+import type { Granter } from '../store/author.ts'
 import { openStoreForTest } from '../store/open-for-test.ts'
 import type { Store } from '../store/store.ts'
 import { createPeople, type People } from './people.ts'
@@ -28,10 +29,11 @@ export async function openPeople(publicUrl = 'http://127.0.0.1:4400'): Promise<P
   return { store, clock, people }
 }
 
-export const aPerson: Author = {
+export const aPerson: Granter = {
   actor: { kind: 'user', id: 'someone', name: 'Someone' },
   source: 'dashboard',
   requestId: 'request-1',
+  access: everywhere('admin'),
 }
 
 /** The code of the refusal, or `accepted`. */

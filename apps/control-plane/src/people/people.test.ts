@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { agentTokenParts } from '@crossfade/contracts/agent-token'
 import { fingerprintOf, sha256Hex } from '@crossfade/runtime/seal'
@@ -32,9 +33,12 @@ describe('the first administrator', () => {
     const { people } = house
     const { token, url } = await people.issueLink('first-administrator')
     expect(url).toBe(`http://127.0.0.1:4400/link#${token}`)
-    expect(await people.links.info(token)).toMatchObject({ purpose: 'first-administrator', role: 'admin' })
+    expect(await people.links.info(token)).toMatchObject({
+      purpose: 'first-administrator',
+      access: everywhere('admin'),
+    })
     const input = { token, email: 'ada@example.com', name: 'Ada', password: 'correct horse' }
-    expect(await people.links.accept(input, null)).toMatchObject({ role: 'admin', name: 'Ada' })
+    expect(await people.links.accept(input, null)).toMatchObject({ access: everywhere('admin'), name: 'Ada' })
     expect(await codeOf(people.links.accept({ ...input, email: 'eve@example.com' }, null))).toBe('link_used')
     expect(await codeOf(people.issueLink('first-administrator'))).toBe('link_used')
   })
@@ -97,7 +101,10 @@ describe('one-time links', () => {
     const { people } = house
     await becomeAdministrator(people)
     const { token } = await people.issueLink('sign-in')
-    expect(await people.links.signIn(token, null)).toMatchObject({ email: 'ada@example.com', role: 'admin' })
+    expect(await people.links.signIn(token, null)).toMatchObject({
+      email: 'ada@example.com',
+      access: everywhere('admin'),
+    })
     expect(await codeOf(people.links.signIn(token, null))).toBe('link_used')
     expect(await codeOf(people.issueLink('sign-in', 'nobody@example.com'))).toBe('not_found')
   })
@@ -115,13 +122,16 @@ describe('one-time links', () => {
 describe('people', () => {
   it('are invited, choose a password and sign in with it', async () => {
     const { people } = house
-    const { user, link } = await people.users.invite(aPerson, { email: 'bob@example.com', role: 'operator' })
+    const { user, link } = await people.users.invite(aPerson, {
+      email: 'bob@example.com',
+      access: everywhere('operator'),
+    })
     expect(user.state).toBe('invited')
     expect(await codeOf(people.users.signIn('bob@example.com', ''))).toBe('wrong_credentials')
     const accept = { token: tokenOf(link), name: 'Bob', password: 'open sesame' }
     expect(await people.links.accept(accept, null)).toMatchObject({
       email: 'bob@example.com',
-      role: 'operator',
+      access: everywhere('operator'),
     })
     expect(await people.users.signIn('bob@example.com', 'open sesame')).toMatchObject({ name: 'Bob' })
     expect(await codeOf(people.users.signIn('bob@example.com', 'open sesamE'))).toBe('wrong_credentials')
@@ -130,39 +140,57 @@ describe('people', () => {
 
   it('have one account per address', async () => {
     const { people } = house
-    const input = { email: 'bob@example.com', role: 'viewer' as const }
+    const input = { email: 'bob@example.com', access: everywhere('viewer') }
     await people.users.invite(aPerson, input)
     expect(await codeOf(people.users.invite(aPerson, input))).toBe('duplicate_name')
   })
 
   it('are changed only by somebody who saw the newest version', async () => {
     const { people } = house
-    const { user } = await people.users.invite(aPerson, { email: 'bob@example.com', role: 'viewer' })
-    const second = await people.users.update(aPerson, user.id, 1, { role: 'editor' })
-    expect(second).toMatchObject({ role: 'editor', version: 2 })
-    await expect(people.users.update(aPerson, user.id, 1, { role: 'admin' })).rejects.toMatchObject({
-      code: 'version_conflict',
-      extra: { currentVersion: 2, by: 'Someone', from: { role: 'viewer' }, to: { role: 'editor' } },
+    const { user } = await people.users.invite(aPerson, {
+      email: 'bob@example.com',
+      access: everywhere('viewer'),
     })
-    expect((await people.users.list({ limit: 5 })).items[0]).toMatchObject({ role: 'editor' })
+    const second = await people.users.update(aPerson, user.id, 1, { access: everywhere('editor') })
+    expect(second).toMatchObject({ access: everywhere('editor'), version: 2 })
+    await expect(
+      people.users.update(aPerson, user.id, 1, { access: everywhere('admin') }),
+    ).rejects.toMatchObject({
+      code: 'version_conflict',
+      extra: {
+        currentVersion: 2,
+        by: 'Someone',
+        from: { access: everywhere('viewer') },
+        to: { access: everywhere('editor') },
+      },
+    })
+    expect((await people.users.list({ limit: 5 })).items[0]).toMatchObject({ access: everywhere('editor') })
   })
 
   it('keep their last administrator, whichever way one tries to lose it', async () => {
     const { people } = house
     const { id } = await becomeAdministrator(people)
-    const invited = await people.users.invite(aPerson, { email: 'b@example.com', role: 'admin' })
-    for (const change of [{ role: 'viewer' as const }, { disabled: true }]) {
+    const invited = await people.users.invite(aPerson, {
+      email: 'b@example.com',
+      access: everywhere('admin'),
+    })
+    for (const change of [{ access: everywhere('viewer') }, { disabled: true }]) {
       expect(await codeOf(people.users.update(aPerson, id, 1, change))).toBe('last_administrator')
     }
     expect(await codeOf(people.users.remove(aPerson, id, 1))).toBe('last_administrator')
     await people.links.accept({ token: tokenOf(invited.link), name: 'B', password: 'x'.repeat(10) }, null)
-    expect(await codeOf(people.users.update(aPerson, id, 1, { role: 'viewer' }))).toBe('accepted')
+    expect(await codeOf(people.users.update(aPerson, id, 1, { access: everywhere('viewer') }))).toBe(
+      'accepted',
+    )
   })
 
   it('cannot remove each other at the same moment', async () => {
     const { people } = house
     const ada = await becomeAdministrator(people)
-    const { link } = await people.users.invite(aPerson, { email: 'b@example.com', role: 'admin' })
+    const { link } = await people.users.invite(aPerson, {
+      email: 'b@example.com',
+      access: everywhere('admin'),
+    })
     const bob = await people.links.accept({ token: tokenOf(link), name: 'B', password: 'x'.repeat(10) }, null)
     const codes = await Promise.all([
       codeOf(people.users.update(aPerson, ada.id, 1, { disabled: true })),
@@ -175,7 +203,7 @@ describe('people', () => {
     const { people } = house
     await becomeAdministrator(people)
     const [join] = await changes('user.join')
-    expect(join).toMatchObject({ objectName: 'ada@example.com', after: { role: 'admin' } })
+    expect(join).toMatchObject({ objectName: 'ada@example.com', after: { access: everywhere('admin') } })
     expect(JSON.stringify(join?.after)).not.toContain('scrypt')
   })
 })
@@ -209,7 +237,10 @@ describe('sessions', () => {
   it('end when the person is disabled', async () => {
     const { people } = house
     await becomeAdministrator(people)
-    const { user, link } = await people.users.invite(aPerson, { email: 'b@example.com', role: 'viewer' })
+    const { user, link } = await people.users.invite(aPerson, {
+      email: 'b@example.com',
+      access: everywhere('viewer'),
+    })
     await people.links.accept({ token: tokenOf(link), name: 'B', password: 'x'.repeat(10) }, null)
     await people.sessions.save('bob', user.id, '')
     await people.users.update(aPerson, user.id, 2, { disabled: true })
@@ -242,7 +273,7 @@ describe('sessions', () => {
 describe('API tokens', () => {
   it('are shown once, kept as a hash, and revoked', async () => {
     const { people, store } = house
-    const input = { name: 'deploy', role: 'editor' as const, expiresAt: null }
+    const input = { name: 'deploy', access: everywhere('editor'), expiresAt: null }
     const { token, id, prefix } = await people.apiTokens.create(aPerson, input)
     expect(token).toMatch(/^cfp_[\w-]{43}$/)
     expect(token.startsWith(prefix)).toBe(true)
@@ -251,7 +282,7 @@ describe('API tokens', () => {
     expect(await people.apiTokens.find(token)).toMatchObject({
       kind: 'token',
       name: 'deploy',
-      role: 'editor',
+      access: everywhere('editor'),
     })
     const [seen] = (await people.apiTokens.list({ limit: 100 })).items.filter((one) => one.id === id)
     expect(seen?.lastUsedAt).not.toBeNull()
@@ -263,7 +294,11 @@ describe('API tokens', () => {
   it('expire', async () => {
     const { people, clock } = house
     const expiresAt = new Date(clock.now() + 1000).toISOString()
-    const { token } = await people.apiTokens.create(aPerson, { name: 'short', role: 'viewer', expiresAt })
+    const { token } = await people.apiTokens.create(aPerson, {
+      name: 'short',
+      access: everywhere('viewer'),
+      expiresAt,
+    })
     expect(await people.apiTokens.find(token)).not.toBeNull()
     clock.advance(1000)
     expect(await people.apiTokens.find(token)).toBeNull()

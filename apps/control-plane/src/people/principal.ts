@@ -1,5 +1,5 @@
 import type { Me } from '@crossfade/contracts/api/people'
-import type { Role } from '@crossfade/contracts/roles'
+import type { Access } from '@crossfade/contracts/roles'
 
 /** Who is asking: a person with a session or a machine with a token. */
 export interface Principal {
@@ -7,7 +7,7 @@ export interface Principal {
   readonly id: string
   readonly name: string
   readonly email: string | null
-  readonly role: Role
+  readonly access: Access
   /** Hash of the session's id; null for tokens. */
   readonly sessionId: string | null
   /** True when the database did not answer and this is what we remember: good for a roll back, nothing else. */
@@ -15,8 +15,8 @@ export interface Principal {
 }
 
 export function meOf(principal: Principal): Me {
-  const { kind, id, name, email, role } = principal
-  return { kind, id, name, email, role }
+  const { kind, id, name, email, access } = principal
+  return { kind, id, name, email, access }
 }
 
 /** Somebody's rights ended: feeds and links that rest on them must close. */

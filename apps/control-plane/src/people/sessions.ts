@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import type { sessionViewSchema } from '@crossfade/contracts/api/people'
 import { Problem } from '@crossfade/contracts/problems'
-import { roleSchema } from '@crossfade/contracts/api/people'
 import { sha256Hex } from '@crossfade/runtime/seal'
+import { accessOf } from '../store/access.ts'
 import {
   deleteExpiredSessions,
   deleteSession,
@@ -132,7 +132,7 @@ function knownOf(row: SessionRow): Known | null {
       id: user.id,
       name: user.name,
       email: user.email,
-      role: roleSchema.parse(user.role),
+      access: accessOf(user),
       sessionId: row.id,
       remembered: false,
     },

@@ -1,4 +1,5 @@
-import { roleSchema, type UserView } from '@crossfade/contracts/api/people'
+import type { UserView } from '@crossfade/contracts/api/people'
+import { accessOf } from '../store/access.ts'
 import type { UserRow } from '../store/people-users.ts'
 import type { Principal } from './principal.ts'
 
@@ -8,7 +9,7 @@ export function userView(row: UserRow): UserView {
     id: row.id,
     email: row.email,
     name: row.name,
-    role: roleSchema.parse(row.role),
+    access: accessOf(row),
     state: stateOf(row),
     version: row.version,
     createdAt: row.createdAt.toISOString(),
@@ -30,7 +31,7 @@ export function principalOfUser(row: UserRow): Principal {
     id: row.id,
     name: row.name,
     email: row.email,
-    role: roleSchema.parse(row.role),
+    access: accessOf(row),
     sessionId: null,
     remembered: false,
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type {
   inviteCreatedSchema,
@@ -8,7 +9,8 @@ import type {
 } from '@crossfade/contracts/api/people'
 import { Problem } from '@crossfade/contracts/problems'
 import { found, refuseStale } from '../acts/refusals.ts'
-import type { Author } from '../store/author.ts'
+import { accessOf } from '../store/access.ts'
+import type { Author, Granter } from '../store/author.ts'
 import { deleteSessionsOf } from '../store/people-sessions.ts'
 import {
   administrators,
@@ -22,6 +24,7 @@ import {
   type UserRow,
 } from '../store/people-users.ts'
 import type { ChangeTx } from '../store/store.ts'
+import { refuseGrantingMore, refuseUnknownEnvironments } from './grants.ts'
 import { emailTaken, type IssuedLink, type Links } from './links.ts'
 import type { Page, PageQuery } from '../store/page.ts'
 import { pageOfRows, type PeopleParts } from './parts.ts'
@@ -31,20 +34,21 @@ import { isActiveAdministrator, principalOfUser, userObject, userView } from './
 
 type InviteCreated = z.infer<typeof inviteCreatedSchema>
 
+/** Who gives, changes or takes rights must have them (`forbidden`). */
 export interface Users {
   list(query: PageQuery): Promise<Page<UserView>>
   /** A person without a password, and the link with which to choose one. */
-  invite(author: Author, input: z.output<typeof inviteInputSchema>): Promise<InviteCreated>
+  invite(author: Granter, input: z.output<typeof inviteInputSchema>): Promise<InviteCreated>
   /** A new link for somebody who lost theirs, or their password; older ones stop working. */
-  inviteAgain(author: Author, id: string): Promise<InviteCreated>
+  inviteAgain(author: Granter, id: string): Promise<InviteCreated>
   /** Other rights, or none, end the person's sessions: the next one begins with a sign-in and a new id. */
   update(
-    author: Author,
+    author: Granter,
     id: string,
     ifVersion: number,
     input: z.output<typeof userUpdateSchema>,
   ): Promise<UserView>
-  remove(author: Author, id: string, ifVersion: number): Promise<void>
+  remove(author: Granter, id: string, ifVersion: number): Promise<void>
   /** Throws `wrong_credentials`, whatever is wrong. */
   signIn(email: string, password: string): Promise<Principal>
   /** Ends all other sessions of the person. */
@@ -63,13 +67,14 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
    * for each other, so two administrators cannot remove one another at the same moment.
    */
   const edit = async (
-    author: Author,
+    author: Granter,
     id: string,
     ifVersion: number,
     write: (tx: ChangeTx, before: UserRow) => Promise<UserRow | null>,
   ): Promise<UserRow | null> => {
     const { value } = await store.change(author, null, async (tx) => {
       const before = await existing(tx, id)
+      refuseGrantingMore(author, accessOf(before))
       await refuseStale(tx.db, before, ifVersion)
       const after = await write(tx, before)
       if (isActiveAdministrator(before) && (await administrators(tx.db)).length === 0) {
@@ -86,8 +91,10 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
     },
 
     async invite(author, input) {
+      refuseGrantingMore(author, input.access)
       const { value } = await store.change(author, null, async (tx) => {
         if (await userByEmail(tx.db, input.email)) throw emailTaken()
+        await refuseUnknownEnvironments(tx.db, input.access)
         const user = await insertUser(tx.db, { ...input, name: input.email, passwordHash: null })
         const link = await links.issueInvite(tx, user)
         tx.record({ act: 'user.invite', object: userObject(user), before: null, after: userView(user) })
@@ -99,6 +106,8 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
     async inviteAgain(author, id) {
       const { value } = await store.change(author, null, async (tx) => {
         const user = await existing(tx, id)
+        // Whoever opens the link becomes that person.
+        refuseGrantingMore(author, accessOf(user))
         if (user.disabled) {
           throw new Problem('invalid_input', { detail: 'Enable this person before sending a new link' })
         }
@@ -112,9 +121,11 @@ export function createUsers(parts: PeopleParts, sessions: Sessions, links: Links
     async update(author, id, ifVersion, input) {
       const patch = withoutUndefined(input)
       let isOver = false
+      if (input.access) refuseGrantingMore(author, input.access)
       const after = await edit(author, id, ifVersion, async (tx, before) => {
+        if (input.access) await refuseUnknownEnvironments(tx.db, input.access)
         const changed = found(await updateUser(tx.db, id, ifVersion, patch), 'person')
-        isOver = changed.disabled || changed.role !== before.role
+        isOver = changed.disabled || !isDeepStrictEqual(accessOf(changed), accessOf(before))
         if (isOver) await deleteSessionsOf(tx.db, id)
         const views = { before: userView(before), after: userView(changed) }
         tx.record({ act: 'user.update', object: userObject(changed), ...views })
@@ -168,10 +179,10 @@ function created(user: UserRow, link: IssuedLink): InviteCreated {
 }
 
 function withoutUndefined(input: z.output<typeof userUpdateSchema>): UserPatch {
-  const { name, role, disabled } = input
+  const { name, access, disabled } = input
   return {
     ...(name !== undefined && { name }),
-    ...(role !== undefined && { role }),
+    ...(access !== undefined && { access }),
     ...(disabled !== undefined && { disabled }),
   }
 }

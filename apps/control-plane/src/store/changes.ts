@@ -1,11 +1,10 @@
 import type { ChangeRow } from './entities.ts'
 import type { Prisma } from './generated/client.ts'
 import { literally } from './like.ts'
-import { toPage, type Page, type PageQuery } from './page.ts'
+import { toPage, within, type ListQuery, type Page } from './page.ts'
 import type { Db } from './store.ts'
 
-export interface ChangesFilter extends PageQuery {
-  readonly environmentId?: string | undefined
+export interface ChangesFilter extends ListQuery {
   readonly actor?: string | undefined
   readonly act?: string | undefined
   readonly objectKind?: string | undefined
@@ -63,8 +62,10 @@ export async function lastChangesOf(db: Db, ids: readonly string[]): Promise<Map
 }
 
 function conditions(filter: ChangesFilter): Prisma.ChangeWhereInput[] {
-  const { environmentId, actor, act, objectKind, objectId, source, from, to, text, cursor } = filter
+  const { among, actor, act, objectKind, objectId, source, from, to, text, cursor } = filter
+  const environmentId = within(among)
   const found: (Prisma.ChangeWhereInput | false)[] = [
+    // Rows of the whole installation belong to no environment: only who may read them all sees those.
     environmentId !== undefined && { environmentId },
     actor !== undefined && { OR: [{ actorId: actor }, { actorName: contains(actor) }] },
     act !== undefined && { act: { startsWith: literally(act) } },

@@ -1,11 +1,16 @@
 import type { EnvironmentRow, EnvironmentSettings } from './entities.ts'
 import type { Prisma } from './generated/client.ts'
-import { toPage, type Page, type PageQuery } from './page.ts'
+import { toPage, within, type ListQuery, type Page } from './page.ts'
 import type { Db } from './store.ts'
 
-export async function listEnvironments(db: Db, query: PageQuery): Promise<Page<EnvironmentRow>> {
+export async function listEnvironments(db: Db, query: ListQuery): Promise<Page<EnvironmentRow>> {
   const rows = await db.environment.findMany({
-    where: query.cursor === undefined ? {} : { id: { gt: query.cursor } },
+    where: {
+      AND: [
+        { id: within(query.among) ?? {} },
+        query.cursor === undefined ? {} : { id: { gt: query.cursor } },
+      ],
+    },
     orderBy: { id: 'asc' },
     take: query.limit + 1,
   })

@@ -10,15 +10,24 @@ export interface PageQuery {
   readonly limit: number
 }
 
+/** Ids of the environments to look in; `all` has no exceptions. */
+export type Among = 'all' | readonly string[]
+
 export interface ListQuery extends PageQuery {
-  readonly environmentId?: string | undefined
+  readonly among: Among
+}
+
+/** For a where clause on `environmentId`; undefined asks for all. */
+export function within(among: Among): { readonly in: string[] } | undefined {
+  return among === 'all' ? undefined : { in: [...among] }
 }
 
 /** Prisma's arguments for a page in the order of ids, which is the order of creation; one row more than asked. */
 export function pageArguments(query: ListQuery) {
+  const environmentId = within(query.among)
   return {
     where: {
-      ...(query.environmentId !== undefined && { environmentId: query.environmentId }),
+      ...(environmentId && { environmentId }),
       ...(query.cursor !== undefined && { id: { gt: query.cursor } }),
     },
     orderBy: { id: 'asc' },

@@ -1,7 +1,8 @@
-import type { Role } from '@crossfade/contracts/roles'
-import type { OneTimeLink, Prisma, User } from './generated/client.ts'
+import { withRoles } from './access.ts'
+import type { OneTimeLink, Prisma } from './generated/client.ts'
 
-export type LinkRow = OneTimeLink & { readonly user: User | null }
+const withUser = { user: { include: withRoles } } as const
+export type LinkRow = Prisma.OneTimeLinkGetPayload<{ include: typeof withUser }>
 export type LinkPurpose = 'first-administrator' | 'invite' | 'sign-in'
 type Db = Prisma.TransactionClient
 
@@ -10,7 +11,6 @@ export function insertLink(
   link: {
     readonly tokenHash: string
     readonly purpose: LinkPurpose
-    readonly role: Role
     readonly userId: string | null
     readonly createdAt: Date
     readonly expiresAt: Date
@@ -20,7 +20,7 @@ export function insertLink(
 }
 
 export function linkByHash(db: Db, tokenHash: string): Promise<LinkRow | null> {
-  return db.oneTimeLink.findUnique({ where: { tokenHash }, include: { user: true } })
+  return db.oneTimeLink.findUnique({ where: { tokenHash }, include: withUser })
 }
 
 /** True for exactly one caller, whoever else tries at the same moment. */

@@ -1,10 +1,12 @@
-import type { Prisma, Session, User } from './generated/client.ts'
+import { withRoles } from './access.ts'
+import type { Prisma, Session } from './generated/client.ts'
 
-export type SessionRow = Session & { readonly user: User | null }
+const withUser = { user: { include: withRoles } } as const
+export type SessionRow = Prisma.SessionGetPayload<{ include: typeof withUser }>
 type Db = Prisma.TransactionClient
 
 export function sessionById(db: Db, id: string): Promise<SessionRow | null> {
-  return db.session.findUnique({ where: { id }, include: { user: true } })
+  return db.session.findUnique({ where: { id }, include: withUser })
 }
 
 export async function putSession(

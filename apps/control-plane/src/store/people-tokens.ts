@@ -1,6 +1,9 @@
-import type { AgentToken, ApiToken, Prisma } from './generated/client.ts'
+import type { Access } from '@crossfade/contracts/roles'
+import { accessColumns, withRoles } from './access.ts'
+import type { AgentToken, Prisma } from './generated/client.ts'
+import { pageArguments, type ListQuery } from './page.ts'
 
-export type ApiTokenRow = ApiToken
+export type ApiTokenRow = Prisma.ApiTokenGetPayload<{ include: typeof withRoles }>
 export type AgentTokenRow = AgentToken
 type Db = Prisma.TransactionClient
 
@@ -14,12 +17,13 @@ export async function liveApiTokens(db: Db, ids: readonly string[], now: Date): 
 }
 
 export function apiTokenByHash(db: Db, tokenHash: string): Promise<ApiTokenRow | null> {
-  return db.apiToken.findUnique({ where: { tokenHash } })
+  return db.apiToken.findUnique({ where: { tokenHash }, include: withRoles })
 }
 
 export function apiTokensAfter(db: Db, cursor: string | undefined, limit: number): Promise<ApiTokenRow[]> {
   return db.apiToken.findMany({
     ...(cursor !== undefined && { where: { id: { gt: cursor } } }),
+    include: withRoles,
     orderBy: { id: 'asc' },
     take: limit,
   })
@@ -27,9 +31,12 @@ export function apiTokensAfter(db: Db, cursor: string | undefined, limit: number
 
 export function insertApiToken(
   db: Db,
-  token: Omit<ApiTokenRow, 'id' | 'lastUsedAt' | 'revokedAt'>,
+  token: Omit<ApiTokenRow, 'id' | 'lastUsedAt' | 'revokedAt' | 'role' | 'roles'> & {
+    readonly access: Access
+  },
 ): Promise<ApiTokenRow> {
-  return db.apiToken.create({ data: token })
+  const { access, ...columns } = token
+  return db.apiToken.create({ data: { ...columns, ...accessColumns(access) }, include: withRoles })
 }
 
 /** The token as it was before; null when there is none or it was revoked already. */
@@ -38,7 +45,7 @@ export async function revokeApiToken(db: Db, id: string, now: Date): Promise<Api
     where: { id, revokedAt: null },
     data: { revokedAt: now },
   })
-  return count === 1 ? db.apiToken.findUnique({ where: { id } }) : null
+  return count === 1 ? db.apiToken.findUnique({ where: { id }, include: withRoles }) : null
 }
 
 export async function markApiTokenUsed(db: Db, id: string, now: Date): Promise<void> {
@@ -49,22 +56,8 @@ export function agentTokenById(db: Db, id: string): Promise<AgentTokenRow | null
   return db.agentToken.findUnique({ where: { id } })
 }
 
-export function agentTokensAfter(
-  db: Db,
-  which: {
-    readonly environmentId?: string | undefined
-    readonly cursor?: string | undefined
-    readonly limit: number
-  },
-): Promise<AgentTokenRow[]> {
-  return db.agentToken.findMany({
-    where: {
-      ...(which.environmentId !== undefined && { environmentId: which.environmentId }),
-      ...(which.cursor !== undefined && { id: { gt: which.cursor } }),
-    },
-    orderBy: { id: 'asc' },
-    take: which.limit,
-  })
+export function agentTokensAfter(db: Db, query: ListQuery): Promise<AgentTokenRow[]> {
+  return db.agentToken.findMany(pageArguments(query))
 }
 
 export function insertAgentToken(

@@ -15,8 +15,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ConnectionPill } from '../features/live/connection-pill.tsx'
 import { api } from '../shared/api.ts'
+import { accessText } from '@crossfade/contracts/access-text'
 import { useEnvironmentId } from '../shared/environment.ts'
 import { environmentsQuery, meQuery } from '../shared/queries.ts'
+import { useEnvironmentNames } from '../shared/use-environment-names.ts'
 import { MenuItemLink } from '../shared/ui/links.tsx'
 import { toastProblem } from '../shared/ui/toast.ts'
 import { z } from 'zod'
@@ -97,6 +99,7 @@ function ThemeToggle() {
 
 function AccountMenu() {
   const me = useQuery(meQuery())
+  const nameOf = useEnvironmentNames()
   const client = useQueryClient()
   const navigate = useNavigate()
   const signOut = useMutation({
@@ -120,8 +123,9 @@ function AccountMenu() {
             {me.data?.name}
           </Text>
           <Text size="xs" truncate>
-            {me.data?.email} · {me.data?.role}
+            {me.data?.email}
           </Text>
+          {me.data !== undefined && <Text size="xs">{accessText(me.data.access, nameOf)}</Text>}
         </Menu.Label>
         <MenuItemLink
           to="/people"

@@ -1,7 +1,10 @@
-import { useSearch } from '@tanstack/react-router'
+import { useLocation } from '@tanstack/react-router'
 
 /** The environment everything on screen belongs to; it is in the address (`?environment=`). */
 export function useEnvironmentId(): string {
-  const search: { environment?: string } = useSearch({ strict: false })
-  return search.environment ?? 'default'
+  return useLocation({ select: ({ search }) => environmentIn(search) })
+}
+
+export function environmentIn(search: { readonly environment?: unknown }): string {
+  return typeof search.environment === 'string' ? search.environment : 'default'
 }

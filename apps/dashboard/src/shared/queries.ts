@@ -1,5 +1,5 @@
 import { agentViewSchema } from '@crossfade/contracts/api/agents'
-import { environmentViewSchema } from '@crossfade/contracts/api/environments'
+import { administratorsSchema, environmentViewSchema } from '@crossfade/contracts/api/environments'
 import { groupViewSchema } from '@crossfade/contracts/api/groups'
 import { mappingViewSchema } from '@crossfade/contracts/api/mappings'
 import { meSchema } from '@crossfade/contracts/api/people'
@@ -30,6 +30,15 @@ export const environmentQuery = (id: string) =>
   queryOptions({
     queryKey: ['environments', 'one', id],
     queryFn: ({ signal }) => api.get(`/environments/${id}`, environmentViewSchema, {}, signal),
+  })
+
+/** Who can raise one's role in an environment. */
+export const administratorsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['environments', 'administrators', id],
+    queryFn: ({ signal }) => api.get(`/environments/${id}/administrators`, administratorsSchema, {}, signal),
+    staleTime: 300_000,
+    retry: false,
   })
 
 export const mappingsQuery = (environmentId: string) =>

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { accessText } from '@crossfade/contracts/access-text'
 import { meSchema } from '@crossfade/contracts/api/people'
 import { apiClient } from '../api-client.ts'
 import { saveCredentials } from '../credentials.ts'
@@ -17,6 +18,6 @@ export function loginCommand(program: Command, world: World): void {
       const secret = token ?? (await world.readStdin()).trim()
       const me = await apiClient({ kind: 'url', url, token: secret }).call('GET', '/api/v1/session', meSchema)
       const file = saveCredentials(world, url, secret)
-      world.out(`Signed in to ${url} as ${me.name} (${me.role}); kept in ${file}`)
+      world.out(`Signed in to ${url} as ${me.name} (${accessText(me.access)}); kept in ${file}`)
     })
 }

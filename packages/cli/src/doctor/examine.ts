@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { accessText } from '@crossfade/contracts/access-text'
 import { agentViewSchema, type AgentView } from '@crossfade/contracts/api/agents'
 import { environmentViewSchema } from '@crossfade/contracts/api/environments'
 import { meSchema } from '@crossfade/contracts/api/people'
@@ -94,8 +95,8 @@ async function rights(
   const findings: Finding[] = []
   try {
     if (endpoint.kind === 'url') {
-      const { name, role } = await api.call('GET', '/api/v1/session', meSchema)
-      findings.push(finding.ok('token', `you are ${name}, ${role ?? 'with roles in single environments'}`))
+      const { name, access } = await api.call('GET', '/api/v1/session', meSchema)
+      findings.push(finding.ok('token', `you are ${name}, ${accessText(access)}`))
     }
     for (const { id, name } of await listAll(api, '/api/v1/environments', environmentViewSchema)) {
       const where = `/api/v1/agents?environmentId=${encodeURIComponent(id)}`

@@ -52,3 +52,7 @@ export const environmentRollbackSchema = z.object({
   recorded: z.boolean(),
 })
 export type EnvironmentRollback = z.infer<typeof environmentRollbackSchema>
+
+/** Names of a few people who may change anything in an environment, and of some who may everywhere. */
+export const administratorsSchema = z.object({ here: z.array(z.string()), everywhere: z.array(z.string()) })
+export type Administrators = z.infer<typeof administratorsSchema>

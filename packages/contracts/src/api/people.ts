@@ -1,9 +1,20 @@
 import { z } from 'zod'
 import { idSchema, nameSchema } from '../entities.ts'
-import { roles } from '../roles.ts'
+import { roles, type Access } from '../roles.ts'
 import { timestampSchema } from './common.ts'
 
 export const roleSchema = z.enum(roles)
+/** A role everywhere, or null, and roles in single environments; the higher one is in force. */
+export const accessSchema = z.strictObject({
+  everywhere: roleSchema.nullable(),
+  environments: z
+    .array(z.strictObject({ environmentId: idSchema, role: roleSchema }))
+    .max(500)
+    .refine(
+      (list) => new Set(list.map((one) => one.environmentId)).size === list.length,
+      'Name each environment once',
+    ),
+}) satisfies z.ZodType<Access>
 export const emailSchema = z.email().max(254).toLowerCase()
 export const passwordSchema = z.string().min(10, 'Use at least 10 characters').max(200)
 
@@ -19,7 +30,7 @@ export const acceptLinkSchema = z.strictObject({
 export const linkInfoSchema = z.object({
   purpose: z.enum(['first-administrator', 'invite', 'sign-in']),
   email: z.string().nullable(),
-  role: roleSchema,
+  access: accessSchema,
   expiresAt: timestampSchema,
 })
 
@@ -28,7 +39,7 @@ export const meSchema = z.object({
   id: idSchema,
   name: z.string(),
   email: z.string().nullable(),
-  role: roleSchema,
+  access: accessSchema,
 })
 export type Me = z.infer<typeof meSchema>
 
@@ -36,14 +47,14 @@ export const userViewSchema = z.object({
   id: idSchema,
   email: z.string(),
   name: z.string(),
-  role: roleSchema,
+  access: accessSchema,
   state: z.enum(['active', 'invited', 'disabled']),
   version: z.int(),
   createdAt: timestampSchema,
   lastSeenAt: timestampSchema.nullable(),
 })
 export type UserView = z.infer<typeof userViewSchema>
-export const inviteInputSchema = z.strictObject({ email: emailSchema, role: roleSchema })
+export const inviteInputSchema = z.strictObject({ email: emailSchema, access: accessSchema })
 /** The link is in this answer and nowhere else. */
 export const inviteCreatedSchema = z.object({
   user: userViewSchema,
@@ -52,7 +63,7 @@ export const inviteCreatedSchema = z.object({
 })
 export const userUpdateSchema = z.strictObject({
   name: nameSchema.optional(),
-  role: roleSchema.optional(),
+  access: accessSchema.optional(),
   disabled: z.boolean().optional(),
 })
 export const passwordChangeSchema = z.strictObject({ current: z.string().max(200), next: passwordSchema })
@@ -67,13 +78,13 @@ export const sessionViewSchema = z.object({
 
 export const apiTokenInputSchema = z.strictObject({
   name: nameSchema,
-  role: roleSchema,
+  access: accessSchema,
   expiresAt: timestampSchema.nullable().default(null),
 })
 export const apiTokenViewSchema = z.object({
   id: idSchema,
   name: nameSchema,
-  role: roleSchema,
+  access: accessSchema,
   /** First characters, to recognise it by. */
   prefix: z.string(),
   createdBy: z.string(),

@@ -1,32 +1,82 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '@crossfade/contracts/problems'
-import { can, neededRole } from '@crossfade/contracts/roles'
+import {
+  can,
+  environmentsFor,
+  permissions,
+  roleIn,
+  type EnvironmentPermission,
+  type Access,
+  type Permission,
+} from '@crossfade/contracts/roles'
+import type { Among } from '../../store/page.ts'
 import { localAdministrator } from '../../people/local-administrator.ts'
 import type { People } from '../../people/people.ts'
 import type { Principal } from '../../people/principal.ts'
-import type { App, RoutePermission } from './app.ts'
 import { cameThroughLocalDoor } from '../local-door.ts'
+import type { App } from './app.ts'
+import { principalOf } from './author.ts'
+import { forbidden } from './forbidden.ts'
 import { siteOf } from './same-origin.ts'
+import { nothingThere, type Finder } from './whereabouts.ts'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Lets a request in or not, before its body is read: who is it, may that role do this, did it come from us. */
-export function guard(app: App, people: People, publicUrl: string): void {
+/**
+ * Lets a request in or not. Before its body is read: who is it, did it come from us, may they do this anywhere.
+ * Before its handler runs, and on the values that the handler will see: in which environment, and may they there.
+ */
+export function guard(app: App, people: People, finder: Finder, publicUrl: string): void {
   app.decorateRequest('principal', null)
+  app.decorateRequest('among', null)
   app.decorateRequest('agent', null)
   app.addHook('onRequest', async (request) => {
-    const { permission = 'user.manage', personOnly } = request.routeOptions.config
+    const { permission = 'user.manage', environment, personOnly } = request.routeOptions.config
     if (permission === 'agent') {
       request.agent = await agentOf(people, request)
       return
     }
     request.principal = await identify(people, request)
     refuseOtherSites(request, publicUrl)
-    if (permission !== 'public') refuseUnlessAllowed(request.principal, permission)
+    if (permission !== 'public') {
+      refuseUnlessAllowed(request.principal, permission, environment !== undefined)
+    }
     if (personOnly && request.principal?.kind !== 'user') {
       throw new Problem('forbidden', { detail: 'A token has no account; sign in as a person' })
     }
   })
+  app.addHook('preHandler', async (request) => {
+    const { permission = 'user.manage', environment } = request.routeOptions.config
+    if (permission === 'public' || permission === 'agent' || environment === undefined) return
+    const { access } = principalOf(request)
+    // Whoever may do it everywhere need not wait for the database to say where: rule 19 again, and a query less.
+    if (environment !== 'list' && can(access, permission, null)) return
+    const found = await finder.find(request, environment)
+    if (found === null) {
+      request.among = amongFor(access, permission)
+      return
+    }
+    const { environmentId } = found
+    if (!can(access, 'read', environmentId)) {
+      throw nothingThere(typeof environment === 'object' ? environment.of : 'environment')
+    }
+    if (!can(access, permission, environmentId)) {
+      const name = environmentId === null ? 'everywhere' : await finder.nameOf(environmentId)
+      throw forbidden(
+        permission,
+        environmentId === null ? null : { id: environmentId, name, yours: roleIn(access, environmentId) },
+      )
+    }
+    if (environment === 'list' && environmentId !== null) request.among = [environmentId]
+  })
+}
+
+/** Who may read nothing gets empty lists; for more than reading, somewhere to do it is needed. */
+function amongFor(access: Access, permission: Permission): Among {
+  if (permissions[permission].of !== 'environment') return can(access, permission, null) ? 'all' : []
+  const among = environmentsFor(access, permission as EnvironmentPermission)
+  if (among.length === 0 && permission !== 'read') throw forbidden(permission, null)
+  return among
 }
 
 /** By the door it came through, by bearer token if one is sent, else by the session's cookie; null for neither. */
@@ -40,16 +90,18 @@ async function identify(people: People, request: FastifyRequest): Promise<Princi
 
 function refuseUnlessAllowed(
   principal: Principal | null,
-  permission: Exclude<RoutePermission, 'public' | 'agent'>,
+  permission: Permission,
+  hasEnvironment: boolean,
 ): void {
   if (!principal) throw new Problem('unauthenticated')
-  if (!can(principal.role, permission)) {
-    const role = neededRole(permission)
-    throw new Problem('forbidden', {
-      detail: `This needs the ${role} role; yours is ${principal.role}`,
-      extra: { neededRole: role },
-    })
-  }
+  const { access } = principal
+  // Somebody with a role everywhere may know of every environment, so they hear at once what is hopeless.
+  const isHopeless =
+    permissions[permission].of === 'environment'
+      ? access.everywhere !== null &&
+        environmentsFor(access, permission as EnvironmentPermission).length === 0
+      : !can(access, permission, null) && (access.everywhere !== null || !hasEnvironment)
+  if (isHopeless) throw forbidden(permission, null)
   // With the database away we know people from memory, and let them do what cannot wait (rule 19).
   if (principal.remembered && permission !== 'rollback') throw new Problem('store_unavailable')
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import { neededRole } from '@crossfade/contracts/roles'
+import { neededRole, permissions } from '@crossfade/contracts/roles'
 import type { App, RoutePermission } from './app.ts'
+import type { EnvironmentSource } from './whereabouts.ts'
 
 /** One route of the API and who may call it. */
 export interface RouteEntry {
   readonly method: string
   readonly url: string
   readonly permission: RoutePermission
+  readonly environment: EnvironmentSource | null
 }
 
 const problemSchema = z
@@ -22,8 +24,8 @@ const problemSchema = z
   .meta({ id: 'Problem', description: 'RFC 9457. Every code is in docs/problems.md.' })
 
 /**
- * Watches every route that is registered: one without a permission stops the program, and the documentation
- * of the others says who may call them and how they refuse.
+ * Watches every route that is registered: one without a permission, or without a way to the environment it is
+ * needed in, stops the program, and the documentation of the others says who may call them and how they refuse.
  */
 export function watchRoutes(app: App): readonly RouteEntry[] {
   const table: RouteEntry[] = []
@@ -33,8 +35,12 @@ export function watchRoutes(app: App): readonly RouteEntry[] {
     if (permission === undefined) {
       throw new TypeError(`${methods.join(',')} ${route.url} does not say who may call it`)
     }
+    const environment = route.config?.environment ?? null
+    if (environment === null && isOfEnvironment(permission)) {
+      throw new TypeError(`${methods.join(',')} ${route.url} does not say how its environment is found`)
+    }
     for (const method of methods) {
-      if (method !== 'HEAD') table.push({ method, url: route.url, permission })
+      if (method !== 'HEAD') table.push({ method, url: route.url, permission, environment })
     }
     const schema = { ...route.schema }
     route.schema = {
@@ -56,5 +62,11 @@ export function watchRoutes(app: App): readonly RouteEntry[] {
 function who(permission: RoutePermission): string {
   if (permission === 'public') return 'Open to everybody.'
   if (permission === 'agent') return 'For agents, with an agent token.'
-  return `Needs the ${neededRole(permission)} role (${permission}).`
+  if (permissions[permission].of === 'self') return 'For everybody who is signed in.'
+  const where = isOfEnvironment(permission) ? 'in the environment' : 'everywhere'
+  return `Needs the ${neededRole(permission)} role ${where} (${permission}).`
+}
+
+function isOfEnvironment(permission: RoutePermission): boolean {
+  return permission !== 'public' && permission !== 'agent' && permissions[permission].of === 'environment'
 }

@@ -10,7 +10,7 @@ import { idSchema } from '@crossfade/contracts/entities'
 import type { HttpParts } from '../http-parts.ts'
 import { noContent } from '../plumbing/answers.ts'
 import type { App } from '../plumbing/app.ts'
-import { authorOf } from '../plumbing/author.ts'
+import { amongOf, authorOf } from '../plumbing/author.ts'
 
 const emergencyParamsSchema = z.strictObject({ id: idSchema, emergencyId: idSchema })
 
@@ -19,7 +19,7 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
   app.get(
     '/agents',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'list' },
       schema: {
         operationId: 'listAgents',
         summary: 'The fleet: every agent with what it really runs',
@@ -28,12 +28,12 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
         response: { 200: pageOf(agentViewSchema) },
       },
     },
-    async (request) => ({ items: await fleet.views(request.query.environmentId), nextCursor: null }),
+    async (request) => ({ items: await fleet.views(amongOf(request)), nextCursor: null }),
   )
   app.get(
     '/agents/:id',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: { of: 'agent' } },
       schema: {
         operationId: 'getAgent',
         summary: 'Read one agent',
@@ -47,7 +47,7 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
   app.delete(
     '/agents/:id',
     {
-      config: { permission: 'agent.manage' },
+      config: { permission: 'agent.manage', environment: { of: 'agent' } },
       schema: {
         operationId: 'retireAgent',
         summary: 'Take an agent that is gone off the list',
@@ -64,7 +64,7 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
   app.post(
     '/agents/:id/emergencies/:emergencyId/clear',
     {
-      config: { permission: 'emergency.clear' },
+      config: { permission: 'emergency.clear', environment: { of: 'agent' } },
       schema: {
         operationId: 'clearEmergency',
         summary: 'End a break-glass roll back of one agent',
@@ -87,7 +87,7 @@ export function agentTokenRoutes(app: App, { people }: HttpParts): void {
   app.get(
     '/agent-tokens',
     {
-      config: { permission: 'agent.manage' },
+      config: { permission: 'agent.manage', environment: 'list' },
       schema: {
         operationId: 'listAgentTokens',
         summary: 'List agent tokens, also revoked ones',
@@ -96,12 +96,12 @@ export function agentTokenRoutes(app: App, { people }: HttpParts): void {
         response: { 200: pageOf(agentTokenViewSchema) },
       },
     },
-    async (request) => agentTokens.list(request.query),
+    async (request) => agentTokens.list({ ...request.query, among: amongOf(request) }),
   )
   app.post(
     '/agent-tokens',
     {
-      config: { permission: 'agent.manage', idempotency: false },
+      config: { permission: 'agent.manage', environment: 'body', idempotency: false },
       schema: {
         operationId: 'createAgentToken',
         summary: 'Create a token for agents of one environment; it is shown in this answer only',
@@ -117,7 +117,7 @@ export function agentTokenRoutes(app: App, { people }: HttpParts): void {
   app.delete(
     '/agent-tokens/:id',
     {
-      config: { permission: 'agent.manage' },
+      config: { permission: 'agent.manage', environment: { of: 'agent-token' } },
       schema: {
         operationId: 'revokeAgentToken',
         summary: 'Revoke an agent token; its agents lose their links within seconds',

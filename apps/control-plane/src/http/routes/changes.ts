@@ -8,6 +8,7 @@ import {
 import { pageOf } from '@crossfade/contracts/api/common'
 import type { HttpParts } from '../http-parts.ts'
 import type { App } from '../plumbing/app.ts'
+import { amongOf } from '../plumbing/author.ts'
 
 const seqParamsSchema = z.strictObject({ seq: z.coerce.number().int().min(1) })
 
@@ -16,7 +17,7 @@ export function changeRoutes(app: App, { acts, audit }: HttpParts): void {
   app.get(
     '/changes',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'list' },
       schema: {
         operationId: 'listChanges',
         summary: 'The audit trail, newest first',
@@ -25,12 +26,12 @@ export function changeRoutes(app: App, { acts, audit }: HttpParts): void {
         response: { 200: pageOf(changeSchema) },
       },
     },
-    async (request) => acts.changes.list(request.query),
+    async (request) => acts.changes.list({ ...request.query, among: amongOf(request) }),
   )
   app.get(
     '/changes/:seq',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: { of: 'change' } },
       schema: {
         operationId: 'getChange',
         summary: 'Read one change',
@@ -44,7 +45,7 @@ export function changeRoutes(app: App, { acts, audit }: HttpParts): void {
   app.post(
     '/changes/verification',
     {
-      config: { permission: 'read' },
+      config: { permission: 'audit.verify' },
       schema: {
         operationId: 'verifyChanges',
         summary: 'Read the whole audit trail and name the first bad row',

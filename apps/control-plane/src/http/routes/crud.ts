@@ -1,15 +1,18 @@
+import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { idParamsSchema, listQuerySchema, pageOf } from '@crossfade/contracts/api/common'
 import type { Permission } from '@crossfade/contracts/roles'
 import type { Author } from '../../store/author.ts'
+import type { ObjectKind } from '../../store/environment-of.ts'
+import type { ListQuery } from '../../store/page.ts'
 import type { App } from '../plumbing/app.ts'
-import { authorOf } from '../plumbing/author.ts'
+import { amongOf, authorOf } from '../plumbing/author.ts'
 import { ifMatchOf, setETag } from '../plumbing/if-match.ts'
 import { noContent } from '../plumbing/answers.ts'
 
 /** What the acts on one kind of thing look like from here. */
 export interface CrudActs<Create, Update, View> {
-  list(query: z.output<typeof listQuerySchema>): Promise<{ items: View[]; nextCursor: string | null }>
+  list(query: ListQuery): Promise<{ items: View[]; nextCursor: string | null }>
   get(id: string): Promise<View>
   create(author: Author, input: Create): Promise<View>
   update(author: Author, id: string, ifVersion: number, input: Update): Promise<View>
@@ -30,7 +33,11 @@ export function crudRoutes<Create, Update, View extends Versioned>(
     readonly many: string
     readonly path: string
     readonly tag: string
-    readonly edit: Permission
+    /** What `:id` names; of an environment itself that is the environment. */
+    readonly kind: ObjectKind | 'environment'
+    readonly permissions: Readonly<Record<'create' | 'update' | 'remove', Permission>>
+    /** Throws when this caller may not make this change of what they may otherwise update. */
+    readonly mayUpdate?: (request: FastifyRequest, id: string, input: Update) => Promise<void>
     readonly create: z.ZodType<Create>
     readonly update: z.ZodType<Update>
     readonly view: z.ZodType<View>
@@ -38,14 +45,15 @@ export function crudRoutes<Create, Update, View extends Versioned>(
   },
 ): void {
   const view: z.ZodType<Versioned> = kind.view
-  const { one, many, path, tag, edit, acts } = kind
+  const { one, many, path, tag, permissions, acts } = kind
+  const environment = kind.kind === 'environment' ? 'params' : { of: kind.kind }
   const noun = one.toLowerCase()
   const tags = [tag]
 
   app.get(
     path,
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'list' },
       schema: {
         operationId: `list${many}`,
         summary: `List ${many.toLowerCase()}`,
@@ -54,13 +62,13 @@ export function crudRoutes<Create, Update, View extends Versioned>(
         response: { 200: pageOf(view) },
       },
     },
-    async (request) => acts.list(request.query),
+    async (request) => acts.list({ ...request.query, among: amongOf(request) }),
   )
 
   app.get(
     `${path}/:id`,
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment },
       schema: {
         operationId: `get${one}`,
         summary: `Read one ${noun}; its version is the ETag`,
@@ -79,7 +87,10 @@ export function crudRoutes<Create, Update, View extends Versioned>(
   app.post(
     path,
     {
-      config: { permission: edit },
+      config: {
+        permission: permissions.create,
+        ...(kind.kind !== 'environment' && { environment: 'body' }),
+      },
       schema: {
         operationId: `create${one}`,
         summary: `Create a ${noun}`,
@@ -98,7 +109,7 @@ export function crudRoutes<Create, Update, View extends Versioned>(
   app.put(
     `${path}/:id`,
     {
-      config: { permission: edit },
+      config: { permission: permissions.update, environment },
       schema: {
         operationId: `update${one}`,
         summary: `Replace a ${noun}; If-Match names the version this is based on`,
@@ -111,6 +122,7 @@ export function crudRoutes<Create, Update, View extends Versioned>(
     async (request, reply) => {
       const version = ifMatchOf(request)
       const input = request.body as Update
+      await kind.mayUpdate?.(request, request.params.id, input)
       const stored = await acts.update(authorOf(request), request.params.id, version, input)
       setETag(reply, stored.version)
       return stored
@@ -120,7 +132,7 @@ export function crudRoutes<Create, Update, View extends Versioned>(
   app.delete(
     `${path}/:id`,
     {
-      config: { permission: edit },
+      config: { permission: permissions.remove, environment },
       schema: {
         operationId: `delete${one}`,
         summary: `Delete a ${noun}; If-Match names the version this is based on`,

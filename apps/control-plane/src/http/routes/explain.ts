@@ -6,7 +6,7 @@ export function explainRoutes(app: App, { acts }: HttpParts): void {
   app.post(
     '/explain',
     {
-      config: { permission: 'explain', idempotency: false },
+      config: { permission: 'explain', environment: 'body', idempotency: false },
       schema: {
         operationId: 'explain',
         summary: 'Where a request would go, and why',

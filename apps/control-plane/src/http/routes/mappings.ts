@@ -16,7 +16,8 @@ export function mappingRoutes(app: App, parts: HttpParts): void {
     many: 'Mappings',
     path: '/mappings',
     tag: 'mappings',
-    edit: 'mapping.edit',
+    kind: 'mapping',
+    permissions: { create: 'mapping.edit', update: 'mapping.edit', remove: 'mapping.edit' },
     create: mappingCreateSchema,
     update: mappingUpdateSchema,
     view: mappingViewSchema,
@@ -26,7 +27,7 @@ export function mappingRoutes(app: App, parts: HttpParts): void {
   app.post(
     '/mappings/preview',
     {
-      config: { permission: 'read', idempotency: false },
+      config: { permission: 'read', environment: 'body', idempotency: false },
       schema: {
         operationId: 'previewMapping',
         summary: 'What saving this mapping would overlap and whom it would move',

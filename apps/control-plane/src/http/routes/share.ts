@@ -10,12 +10,13 @@ import { ifMatchOf, setETag } from '../plumbing/if-match.ts'
 export function shareRoutes(app: App, { acts, rollBack }: HttpParts, kind: 'mapping' | 'group'): void {
   const path = kind === 'mapping' ? '/mappings/:id' : '/groups/:id'
   const name = kind === 'mapping' ? 'Mapping' : 'Group'
+  const environment = { of: kind } as const
   const tags = [kind === 'mapping' ? 'mappings' : 'groups']
 
   app.put(
     `${path}/share`,
     {
-      config: { permission: 'share.change' },
+      config: { permission: 'share.change', environment },
       schema: {
         operationId: `set${name}Share`,
         summary: `Set the share of a ${kind}; If-Match names the share's version`,
@@ -37,7 +38,7 @@ export function shareRoutes(app: App, { acts, rollBack }: HttpParts, kind: 'mapp
   app.post(
     `${path}/share/preview`,
     {
-      config: { permission: 'read', idempotency: false },
+      config: { permission: 'read', environment, idempotency: false },
       schema: {
         operationId: `preview${name}Share`,
         summary: `Who would move if a ${kind} had this share`,
@@ -54,7 +55,7 @@ export function shareRoutes(app: App, { acts, rollBack }: HttpParts, kind: 'mapp
     `${path}/rollback`,
     {
       // Needs no version and no stored answer: it is idempotent, and must work with the database away (rule 19).
-      config: { permission: 'rollback', idempotency: false },
+      config: { permission: 'rollback', environment, idempotency: false },
       schema: {
         operationId: `rollBack${name}`,
         summary: `Share of a ${kind} to 0, now`,

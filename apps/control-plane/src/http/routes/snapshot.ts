@@ -11,7 +11,7 @@ export function snapshotRoutes(app: App, { publisher }: HttpParts): void {
   app.get(
     '/snapshot',
     {
-      config: { permission: 'agent.manage' },
+      config: { permission: 'agent.manage', environment: 'query' },
       schema: {
         operationId: 'getSnapshot',
         summary: 'The signed snapshot of an environment, as a file a new agent may start from',

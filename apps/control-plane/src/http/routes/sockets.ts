@@ -23,7 +23,11 @@ export function socketRoutes(app: App, { link, live }: HttpParts, feeds: Feeds):
   )
   app.get(
     livePath.slice(apiPrefix.length),
-    { websocket: true, config: { permission: 'read' }, schema: { querystring: liveQuerySchema } },
+    {
+      websocket: true,
+      config: { permission: 'read', environment: 'query' },
+      schema: { querystring: liveQuerySchema },
+    },
     (socket, request) => {
       live.accept(socket, {
         environmentId: request.query.environmentId,

@@ -22,7 +22,7 @@ export function statsRoutes(app: App, { series }: HttpParts): void {
   app.get(
     '/stats/series',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'mapping-in-query' },
       schema: {
         operationId: 'getSeries',
         summary: 'Counts and latencies of both sides over a span',
@@ -36,7 +36,7 @@ export function statsRoutes(app: App, { series }: HttpParts): void {
   app.get(
     '/stats/overview',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'query' },
       schema: {
         operationId: 'getOverview',
         summary: 'The last minutes of every mapping',
@@ -50,7 +50,7 @@ export function statsRoutes(app: App, { series }: HttpParts): void {
   app.get(
     '/stats/clients',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'mapping-in-query' },
       schema: {
         operationId: 'getClients',
         summary: 'Both sides of a mapping by kind of client',
@@ -64,7 +64,7 @@ export function statsRoutes(app: App, { series }: HttpParts): void {
   app.get(
     '/stats/paths',
     {
-      config: { permission: 'read' },
+      config: { permission: 'read', environment: 'mapping-in-query' },
       schema: {
         operationId: 'getPaths',
         summary: 'The busiest paths of unmapped traffic or inside a mapping, and those refused',

@@ -16,8 +16,11 @@ import { ifMatchOf, setETag } from '../plumbing/if-match.ts'
 
 const rolesSchema = z.object({
   roles: z.array(roleSchema),
-  /** The least role for each permission. */
-  permissions: z.record(z.string(), roleSchema),
+  /** The least role for each permission, and whether it is of an environment, the installation or oneself. */
+  permissions: z.record(
+    z.string(),
+    z.object({ role: roleSchema, of: z.enum(['environment', 'installation', 'self']) }),
+  ),
 })
 
 export function userRoutes(app: App, { people }: HttpParts): void {
@@ -86,7 +89,7 @@ export function userRoutes(app: App, { people }: HttpParts): void {
       config: { permission: 'user.manage' },
       schema: {
         operationId: 'updateUser',
-        summary: 'Change name or role of a person, or disable them; If-Match names the version',
+        summary: 'Change name or rights of a person, or disable them; If-Match names the version',
         tags,
         params: idParamsSchema,
         body: userUpdateSchema,

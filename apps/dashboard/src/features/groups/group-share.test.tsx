@@ -12,7 +12,13 @@ import { RollBackButton } from '../mappings/roll-back-button.tsx'
 import { SharePanel } from '../mappings/share-panel.tsx'
 import { useShareActs, useShareNow } from '../mappings/use-share.ts'
 
-const me = { kind: 'user', id: 'u1', name: 'Maya', email: 'maya@example.com', role: 'operator' }
+const me = {
+  kind: 'user',
+  id: 'u1',
+  name: 'Maya',
+  email: 'maya@example.com',
+  access: { everywhere: 'operator', environments: [] },
+}
 const { kind: _own, ...split } = mappingView().split
 const group: GroupView = {
   id: 'g1',

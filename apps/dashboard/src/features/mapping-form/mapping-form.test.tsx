@@ -15,7 +15,13 @@ import { emptyDraft, type MappingDraft } from './mapping-draft.ts'
 import { MappingForm } from './mapping-form.tsx'
 import { draftOfView } from './view-to-draft.ts'
 
-const me = { kind: 'user', id: 'u1', name: 'Maya', email: 'maya@example.com', role: 'editor' }
+const me = {
+  kind: 'user',
+  id: 'u1',
+  name: 'Maya',
+  email: 'maya@example.com',
+  access: { everywhere: 'editor', environments: [] },
+}
 const stored = {
   environmentId: 'default',
   version: 1,

@@ -12,7 +12,13 @@ import { RollBackButton } from './roll-back-button.tsx'
 import { SharePanel } from './share-panel.tsx'
 import { useShareActs, useShareNow } from './use-share.ts'
 
-const me = { kind: 'user', id: 'u1', name: 'Maya', email: 'maya@example.com', role: 'operator' }
+const me = {
+  kind: 'user',
+  id: 'u1',
+  name: 'Maya',
+  email: 'maya@example.com',
+  access: { everywhere: 'operator', environments: [] },
+}
 const conflict = {
   title: 'Somebody changed this since you loaded it',
   status: 409,

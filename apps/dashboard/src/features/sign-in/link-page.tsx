@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useLocation } from '@tanstack/react-router'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { z } from 'zod'
+import { accessText } from '@crossfade/contracts/access-text'
 import { api, asProblem } from '../../shared/api.ts'
 import { AnchorLink } from '../../shared/ui/links.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
@@ -73,7 +74,7 @@ function AcceptForm({ token, info }: { token: string; info: LinkInfo }) {
       title={first ? 'Create the first administrator' : 'Join Crossfade'}
       lead={
         <>
-          {first ? 'Nobody can sign in yet. ' : `You were invited as ${info.role}. `}
+          {first ? 'Nobody can sign in yet. ' : `You were invited as ${accessText(info.access)}. `}
           This link ends <RelativeTime at={info.expiresAt} />.
         </>
       }

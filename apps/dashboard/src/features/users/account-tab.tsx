@@ -1,6 +1,7 @@
 import { passwordChangeSchema } from '@crossfade/contracts/api/people'
 import {
   Badge,
+  Box,
   Button,
   Group,
   Paper,
@@ -23,9 +24,9 @@ import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { toast, toastProblem } from '../../shared/ui/toast.ts'
+import { AccessSummary } from './access-summary.tsx'
 import { deviceText } from './device-text.ts'
 import { sessionsQuery } from './people-queries.ts'
-import { roleWords } from './role-words.ts'
 
 const emptyOr = nothing.or(z.unknown())
 
@@ -41,9 +42,9 @@ export function AccountTab() {
             <Text size="sm" c="dimmed">
               {me.data.email}
             </Text>
-            <Text size="sm" mt="xs">
-              {me.data.role}: {roleWords[me.data.role]}
-            </Text>
+            <Box mt="xs">
+              <AccessSummary access={me.data.access} />
+            </Box>
           </Paper>
         )}
         <PasswordForm />

@@ -1,6 +1,6 @@
 import { inviteCreatedSchema, inviteInputSchema, type UserView } from '@crossfade/contracts/api/people'
-import type { Role } from '@crossfade/contracts/roles'
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { everywhere, type Access } from '@crossfade/contracts/roles'
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { z } from 'zod'
 import { api } from '../../shared/api.ts'
@@ -10,25 +10,29 @@ import { SecretOnce } from '../../shared/forms/secret-once.tsx'
 import { useDraft } from '../../shared/forms/use-draft.ts'
 import { issuesOf, useSave } from '../../shared/forms/use-save.ts'
 import { dateTimeText } from '../../shared/format.ts'
-import { roleOf, roleOptions } from './role-words.ts'
+import { AccessFields } from './access-fields.tsx'
 
 type Created = z.infer<typeof inviteCreatedSchema>
+interface Draft {
+  readonly email: string
+  readonly access: Access
+}
 
 /** Invites somebody, or (with `user`) makes a new link for one who lost theirs. The link is shown once. */
 export function InviteDialog(props: { user: UserView | null; onClose: () => void }) {
   const { user } = props
   const [created, setCreated] = useState<Created | null>(null)
-  const save = useSave<{ email: string; role: Role }, Created>({
+  const save = useSave<Draft, Created>({
     objectKind: 'user',
-    fieldOf: (path) => (path === 'email' || path === 'role' ? path : null),
+    fieldOf: (path) => (path.startsWith('access') ? 'access' : path === 'email' ? path : null),
     send: (input, options) =>
       user === null
         ? api.send('POST', '/users', input, inviteCreatedSchema, options)
         : api.send('POST', `/users/${user.id}/invite`, undefined, inviteCreatedSchema, options),
     onSaved: setCreated,
   })
-  const form = useDraft<{ email: string; role: Role }>(
-    { email: user?.email ?? '', role: user?.role ?? 'operator' },
+  const form = useDraft<Draft>(
+    { email: user?.email ?? '', access: user?.access ?? everywhere('operator') },
     save,
   )
   const submit = () => {
@@ -78,13 +82,10 @@ export function InviteDialog(props: { user: UserView | null; onClose: () => void
                   error={save.errorOf('email')}
                   onChange={(event) => form.set('email', event.currentTarget.value)}
                 />
-                <NativeSelect
-                  id={fieldId('role')}
-                  label="Role"
-                  data={roleOptions}
-                  value={form.draft.role}
-                  error={save.errorOf('role')}
-                  onChange={(event) => form.set('role', roleOf(event.currentTarget.value))}
+                <AccessFields
+                  access={form.draft.access}
+                  error={save.errorOf('access')}
+                  onChange={(access) => form.set('access', access)}
                 />
                 <Text size="sm" c="dimmed">
                   You get a link to send. Nothing is mailed from here.

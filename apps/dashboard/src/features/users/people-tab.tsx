@@ -8,11 +8,11 @@ import { meQuery } from '../../shared/queries.ts'
 import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
+import { AccessSummary } from './access-summary.tsx'
 import { InviteDialog } from './invite-dialog.tsx'
 import { NeedsRole } from './needs-role.tsx'
 import { PersonMenu } from './person-menu.tsx'
 import { usersQuery } from './people-queries.ts'
-import { roleWords } from './role-words.ts'
 
 /** Who may come in, and what they may do. */
 export function PeopleTab() {
@@ -37,7 +37,7 @@ export function PeopleTab() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Person</Table.Th>
-                  <Table.Th>Role</Table.Th>
+                  <Table.Th>May</Table.Th>
                   <Table.Th>State</Table.Th>
                   <Table.Th>Last seen</Table.Th>
                   <Table.Th>
@@ -86,10 +86,7 @@ function PersonRow({ user, isMe }: { user: UserView; isMe: boolean }) {
         )}
       </Table.Td>
       <Table.Td>
-        <Text size="sm">{user.role}</Text>
-        <Text size="xs" c="dimmed">
-          {roleWords[user.role]}
-        </Text>
+        <AccessSummary access={user.access} />
       </Table.Td>
       <Table.Td>
         <Badge variant="dot" tt="none" fw={500} color={color}>

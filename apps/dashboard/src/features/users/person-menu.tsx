@@ -1,23 +1,25 @@
 import { userViewSchema, type UserView } from '@crossfade/contracts/api/people'
-import type { Role } from '@crossfade/contracts/roles'
-import { ActionIcon, Button, Group, Menu, Modal, Radio, Stack } from '@mantine/core'
+import type { Access } from '@crossfade/contracts/roles'
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { accessText } from '@crossfade/contracts/access-text'
 import { api } from '../../shared/api.ts'
 import { DeleteDialog } from '../../shared/forms/delete-dialog.tsx'
 import { reloadAfterChange } from '../../shared/queries.ts'
+import { useEnvironmentNames } from '../../shared/use-environment-names.ts'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { toast, toastProblem } from '../../shared/ui/toast.ts'
+import { AccessFields } from './access-fields.tsx'
 import { InviteDialog } from './invite-dialog.tsx'
-import { roleOf, roleOptions } from './role-words.ts'
 
-type Dialog = 'role' | 'link' | 'delete'
+type Dialog = 'access' | 'link' | 'delete'
 
 function useUpdate(user: UserView) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (edit: { role?: Role; disabled?: boolean }) =>
+    mutationFn: (edit: { access?: Access; disabled?: boolean }) =>
       api.send('PUT', `/users/${user.id}`, edit, userViewSchema, { ifMatch: user.version }),
     onSettled: () => reloadAfterChange(client, 'user'),
   })
@@ -38,7 +40,7 @@ export function PersonMenu({ user }: { user: UserView }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setDialog('role')}>Change role…</Menu.Item>
+          <Menu.Item onClick={() => setDialog('access')}>Change access…</Menu.Item>
           <Menu.Item disabled={isDisabled} onClick={() => setDialog('link')}>
             {user.state === 'invited' ? 'New invite link…' : 'Link to set a new password…'}
           </Menu.Item>
@@ -66,7 +68,7 @@ export function PersonMenu({ user }: { user: UserView }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {dialog === 'role' && <RoleDialog user={user} onClose={close} />}
+      {dialog === 'access' && <AccessDialog user={user} onClose={close} />}
       {dialog === 'link' && <InviteDialog user={user} onClose={close} />}
       <DeleteDialog
         opened={dialog === 'delete'}
@@ -83,25 +85,25 @@ export function PersonMenu({ user }: { user: UserView }) {
   )
 }
 
-function RoleDialog(props: { user: UserView; onClose: () => void }) {
+function AccessDialog(props: { user: UserView; onClose: () => void }) {
   const { user } = props
-  const [role, setRole] = useState(user.role)
+  const [access, setAccess] = useState<Access>(user.access)
   const update = useUpdate(user)
+  const nameOf = useEnvironmentNames()
+  const isSame = accessText(access) === accessText(user.access)
   return (
     <Modal
       opened
       onClose={props.onClose}
-      title={`Role of ${user.name}`}
+      size="lg"
+      title={`What ${user.name} may do`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
-        <Radio.Group aria-label="Role" value={role} onChange={(next) => setRole(roleOf(next))}>
-          <Stack gap="sm">
-            {roleOptions.map((option) => (
-              <Radio key={option.value} {...option} />
-            ))}
-          </Stack>
-        </Radio.Group>
+        <AccessFields access={access} onChange={setAccess} />
+        {access.everywhere === null && access.environments.length === 0 && (
+          <Text size="sm">{user.name} can still sign in, and will see nothing but their own account.</Text>
+        )}
         {update.error !== null && <ProblemNotice error={update.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose}>
@@ -109,20 +111,20 @@ function RoleDialog(props: { user: UserView; onClose: () => void }) {
           </Button>
           <Button
             loading={update.isPending}
-            disabled={role === user.role}
+            disabled={isSame}
             onClick={() =>
               update.mutate(
-                { role },
+                { access },
                 {
                   onSuccess: () => {
-                    toast(`${user.name} has the ${role} role now`)
+                    toast(`${user.name} is now ${accessText(access, nameOf)}`)
                     props.onClose()
                   },
                 },
               )
             }
           >
-            Change role
+            Save
           </Button>
         </Group>
       </Stack>

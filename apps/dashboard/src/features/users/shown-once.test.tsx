@@ -14,7 +14,7 @@ import { TokenDialog } from './token-dialog.tsx'
 const created = {
   id: 't1',
   name: 'Deploy pipeline',
-  role: 'operator',
+  access: { everywhere: 'operator', environments: [] },
   prefix: 'cfp_abcd',
   createdBy: 'Maya',
   createdAt: '2026-01-01T00:00:00Z',
@@ -28,7 +28,7 @@ const invited = {
     id: 'u2',
     email: 'jon@example.com',
     name: 'jon@example.com',
-    role: 'operator',
+    access: { everywhere: 'operator', environments: [] },
     state: 'invited',
     version: 1,
     createdAt: '2026-01-01T00:00:00Z',
@@ -68,7 +68,7 @@ describe('secrets are shown once', () => {
     await screen.findByText('cfp_abcd-the-whole-secret')
     expect(apiTokenInputSchema.parse(calls.find(({ method }) => method === 'POST')?.body)).toEqual({
       name: 'Deploy pipeline',
-      role: 'operator',
+      access: { everywhere: 'operator', environments: [] },
       expiresAt: '1970-04-01T00:00:00.000Z',
     })
     await user.click(screen.getByRole('button', { name: 'Done' }))
@@ -84,7 +84,7 @@ describe('secrets are shown once', () => {
     await screen.findByText('https://cf.example/link#once')
     expect(inviteInputSchema.parse(calls.find(({ method }) => method === 'POST')?.body)).toEqual({
       email: 'jon@example.com',
-      role: 'operator',
+      access: { everywhere: 'operator', environments: [] },
     })
   })
 
@@ -106,10 +106,16 @@ describe('secrets are shown once', () => {
 
 describe('who may not', () => {
   it('reads why the list of people is closed, and nothing is asked for', async () => {
-    const me = { kind: 'user', id: 'u1', name: 'Vera', email: 'vera@example.com', role: 'viewer' }
+    const me = {
+      kind: 'user',
+      id: 'u1',
+      name: 'Vera',
+      email: 'vera@example.com',
+      access: { everywhere: 'viewer', environments: [] },
+    }
     const { calls } = fakeApi({ 'GET /session': { json: me } })
     renderScreen(<PeopleTab />, { clock: manualClock(0), socket: fakeSocket() })
-    await screen.findByText(/Needs the admin role; you have viewer/)
+    await screen.findByText(/Needs the admin role everywhere; yours is viewer/)
     expect(calls.some(({ path }) => path === '/users')).toBe(false)
   })
 })

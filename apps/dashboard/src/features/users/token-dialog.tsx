@@ -1,5 +1,5 @@
 import { apiTokenCreatedSchema, apiTokenInputSchema } from '@crossfade/contracts/api/people'
-import type { Role } from '@crossfade/contracts/roles'
+import { everywhere, type Access } from '@crossfade/contracts/roles'
 import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { z } from 'zod'
@@ -10,7 +10,7 @@ import { fieldId } from '../../shared/forms/field-id.ts'
 import { SecretOnce } from '../../shared/forms/secret-once.tsx'
 import { useDraft } from '../../shared/forms/use-draft.ts'
 import { issuesOf, useSave } from '../../shared/forms/use-save.ts'
-import { roleOf, roleOptions } from './role-words.ts'
+import { AccessFields } from './access-fields.tsx'
 
 type Created = z.infer<typeof apiTokenCreatedSchema>
 type Input = z.input<typeof apiTokenInputSchema>
@@ -29,18 +29,18 @@ export function TokenDialog(props: { onClose: () => void }) {
   const [created, setCreated] = useState<Created | null>(null)
   const save = useSave<Input, Created>({
     objectKind: 'token',
-    fieldOf: (path) => (path === 'expiresAt' ? 'days' : path),
+    fieldOf: (path) => (path.startsWith('access') ? 'access' : path === 'expiresAt' ? 'days' : path),
     send: (input, options) => api.send('POST', '/tokens', input, apiTokenCreatedSchema, options),
     onSaved: setCreated,
   })
-  const form = useDraft<{ name: string; role: Role; days: string }>(
-    { name: '', role: 'operator', days: '90' },
+  const form = useDraft<{ name: string; access: Access; days: string }>(
+    { name: '', access: everywhere('operator'), days: '90' },
     save,
   )
   const submit = () => {
-    const { name, role, days } = form.draft
+    const { name, access, days } = form.draft
     const expiresAt = days === '' ? null : new Date(clock.now() + Number(days) * dayMs).toISOString()
-    const input = { name: name.trim(), role, expiresAt }
+    const input = { name: name.trim(), access, expiresAt }
     const issues = issuesOf(apiTokenInputSchema.safeParse(input))
     if (issues.length > 0) save.refuse(issues)
     else save.send(input)
@@ -80,13 +80,10 @@ export function TokenDialog(props: { onClose: () => void }) {
               error={save.errorOf('name')}
               onChange={(event) => form.set('name', event.currentTarget.value)}
             />
-            <NativeSelect
-              id={fieldId('role')}
-              label="Role"
-              data={roleOptions}
-              value={form.draft.role}
-              error={save.errorOf('role')}
-              onChange={(event) => form.set('role', roleOf(event.currentTarget.value))}
+            <AccessFields
+              access={form.draft.access}
+              error={save.errorOf('access')}
+              onChange={(access) => form.set('access', access)}
             />
             <NativeSelect
               id={fieldId('days')}

@@ -15,6 +15,7 @@ import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { toast } from '../../shared/ui/toast.ts'
+import { AccessSummary } from './access-summary.tsx'
 import { NeedsRole } from './needs-role.tsx'
 import { tokensQuery } from './people-queries.ts'
 import { TokenDialog } from './token-dialog.tsx'
@@ -66,7 +67,7 @@ function TokenTable(props: { tokens: readonly ApiTokenView[]; onRevoke: (token: 
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Token</Table.Th>
-              <Table.Th>Role</Table.Th>
+              <Table.Th>May</Table.Th>
               <Table.Th>Created</Table.Th>
               <Table.Th>Last used</Table.Th>
               <Table.Th>Expires</Table.Th>
@@ -84,7 +85,9 @@ function TokenTable(props: { tokens: readonly ApiTokenView[]; onRevoke: (token: 
                   </Text>
                   <Code>{token.prefix}…</Code>
                 </Table.Td>
-                <Table.Td>{token.role}</Table.Td>
+                <Table.Td>
+                  <AccessSummary access={token.access} />
+                </Table.Td>
                 <Table.Td>
                   <Text size="sm">
                     <RelativeTime at={token.createdAt} /> by {token.createdBy}

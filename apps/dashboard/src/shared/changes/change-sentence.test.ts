@@ -43,14 +43,15 @@ describe('a change as a sentence', () => {
   })
 
   it('tells roles and invitations', () => {
-    expect(say('user.update', 'user', 'Jon', { role: 'viewer' }, { role: 'editor' })).toBe(
-      'Maya changed the role of Jon from viewer to editor',
+    const as = (role: string) => ({ access: { everywhere: role, environments: [] } })
+    expect(say('user.update', 'user', 'Jon', as('viewer'), as('editor'))).toBe(
+      'Maya made Jon editor everywhere, before: viewer everywhere',
     )
     expect(say('user.update', 'user', 'Jon', { state: 'active' }, { state: 'disabled' })).toBe(
       'Maya disabled Jon',
     )
-    expect(say('user.invite', 'user', 'jon@example.com', null, { role: 'viewer' })).toBe(
-      'Maya invited jon@example.com as viewer',
+    expect(say('user.invite', 'user', 'jon@example.com', null, as('viewer'))).toBe(
+      'Maya invited jon@example.com as viewer everywhere',
     )
   })
 

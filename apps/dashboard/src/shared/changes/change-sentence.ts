@@ -1,3 +1,5 @@
+import { accessText } from '@crossfade/contracts/access-text'
+import { accessSchema } from '@crossfade/contracts/api/people'
 import type { Change } from '@crossfade/contracts/api/changes'
 import { percentText } from '../format.ts'
 import { changedFields } from './field-diff.ts'
@@ -94,9 +96,8 @@ function shareMoved({ object, before, after }: Told, verb: 'share' | 'rollback')
 
 function userUpdated({ object, before, after }: Told): string {
   const fields = changedFields(before, after)
-  const role = field(after, 'role')
-  if (fields.includes('role') && typeof role === 'string')
-    return `changed the role of ${object.name} from ${String(field(before, 'role'))} to ${role}`
+  const [was, is] = [accessIn(before), accessIn(after)]
+  if (was !== null && is !== null && was !== is) return `made ${object.name} ${is}, before: ${was}`
   if (fields.includes('state'))
     return field(after, 'state') === 'disabled' ? `disabled ${object.name}` : `let ${object.name} in again`
   return `edited the person ${object.name}${editedFields(fields)}`
@@ -164,8 +165,13 @@ function affected(value: unknown): string {
 }
 
 function asRole(value: unknown, joint = ' as '): string {
-  const role = field(value, 'role')
-  return typeof role === 'string' ? `${joint}${role}` : ''
+  const access = accessIn(value)
+  return access === null ? '' : `${joint}${access}`
+}
+
+function accessIn(value: unknown): string | null {
+  const { data } = accessSchema.safeParse(field(value, 'access'))
+  return data === undefined ? null : accessText(data)
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -1,0 +1,99 @@
+import { systemAuthor } from '../store/author.ts'
+import {
+  mappingBody,
+  segmentBody,
+  serviceBody,
+  type AccessScene,
+  type Furnished,
+} from './access-scene-for-test.ts'
+
+/** A request that is right in all but who sends it, and what in it names the environment. */
+export interface Sample {
+  readonly path: string
+  readonly body?: object
+}
+
+let made = 0
+const unique = (what: string) => `${what}-${++made}`
+
+/**
+ * What to send to a route about something in `place`. Where a write would change the scene it lacks its If-Match:
+ * whoever may do it hears that a version is required.
+ */
+export async function sampleOf(route: string, { house }: AccessScene, place: Furnished): Promise<Sample> {
+  const [method = '', path = ''] = route.split(' ')
+  const body = bodies[route]?.(place)
+  const url = path
+    .replace(':emergencyId', 'none')
+    .replace(':seq', place.change)
+    .replace('/agent-tokens/:id', () => '/agent-tokens/:fresh')
+    .replace(/^\/(\w+)s\/:id/, (_all, kind: string) => `/${kind}s/${idIn(place, kind)}`)
+  const query = method === 'GET' ? (queries[path]?.(place) ?? '') : ''
+  if (!url.includes(':fresh')) return { path: url.slice(1) + query, ...(body && { body }) }
+  const { id } = await house.people.agentTokens.create(systemAuthor, {
+    name: unique('edge'),
+    environmentId: place.environment,
+  })
+  return { path: url.slice(1).replace(':fresh', id) }
+}
+
+function idIn(place: Furnished, kind: string): string {
+  const ids = place as unknown as Readonly<Record<string, string>>
+  return ids[kind] ?? 'a'.repeat(64)
+}
+
+const inEnvironment = ({ environment }: Furnished) => `?environmentId=${environment}`
+const queries: Readonly<Record<string, (place: Furnished) => string>> = {
+  '/environments': inEnvironment,
+  '/services': inEnvironment,
+  '/mappings': inEnvironment,
+  '/groups': inEnvironment,
+  '/segments': inEnvironment,
+  '/cohorts': inEnvironment,
+  '/agents': inEnvironment,
+  '/agent-tokens': inEnvironment,
+  '/changes': inEnvironment,
+  '/stats/overview': inEnvironment,
+  '/stats/series': ({ mapping }) => `?mappingId=${mapping}&from=1`,
+  '/stats/paths': ({ mapping }) => `?mappingId=${mapping}`,
+  '/stats/clients': ({ mapping }) => `?mappingId=${mapping}`,
+  '/snapshot': inEnvironment,
+  '/live': inEnvironment,
+}
+
+const access = { everywhere: 'viewer', environments: [] }
+const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
+  'POST /session': () => ({ email: 'nobody@example.com', password: 'not the one' }),
+  'POST /links/accept': () => ({ token: 'x'.repeat(43), name: 'x', password: 'correct horse' }),
+  'POST /links/inspect': () => ({ token: 'x'.repeat(43) }),
+  'POST /links/sign-in': () => ({ token: 'x'.repeat(43) }),
+  'POST /environments': () => ({ name: unique('environment') }),
+  'PUT /environments/:id': ({ name }) => ({ name }),
+  'POST /services': ({ environment }) => serviceBody(environment, unique('service')),
+  'PUT /services/:id': () => ({ name: 'x', instances: ['http://10.0.0.7'] }),
+  'POST /mappings': (place) => mappingBody(place, unique('mapping')),
+  'POST /mappings/preview': (place) => mappingBody(place, 'previewed'),
+  'PUT /mappings/:id': (place) => {
+    const { environmentId: _none, ...body } = mappingBody(place, 'x')
+    return body
+  },
+  'PUT /mappings/:id/share': () => ({ percent: 10 }),
+  'POST /mappings/:id/share/preview': () => ({ percent: 10 }),
+  'POST /groups': ({ environment }) => ({ environmentId: environment, name: unique('group') }),
+  'PUT /groups/:id': () => ({ name: 'x' }),
+  'PUT /groups/:id/share': () => ({ percent: 10 }),
+  'POST /groups/:id/share/preview': () => ({ percent: 10 }),
+  'POST /segments': ({ environment }) => segmentBody(environment, unique('segment')),
+  'PUT /segments/:id': () => {
+    const { environmentId: _none, ...body } = segmentBody('', 'x')
+    return body
+  },
+  'POST /changes/verification': () => ({}),
+  'POST /agent-tokens': ({ environment }) => ({ environmentId: environment, name: unique('edge') }),
+  'POST /users': () => ({ email: `${unique('u')}@example.com`, access }),
+  'PUT /users/:id': () => ({ name: 'x' }),
+  'POST /tokens': () => ({ name: unique('t'), access }),
+  'PUT /account/password': () => ({ current: 'x', next: 'correct horse' }),
+  'POST /explain': ({ environment }) => ({ environmentId: environment, url: '/x' }),
+  'POST /local/link': () => ({}),
+}
