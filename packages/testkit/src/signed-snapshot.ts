@@ -45,7 +45,16 @@ export function sealedSnapshot(
   signer: Signer,
   header: Partial<SnapshotHeader> = {},
 ): WholeSnapshot {
-  const entries = entriesOf(snapshot)
+  return sealedEntries(snapshot, entriesOf(snapshot), signer, header)
+}
+
+/** Entries signed as they are, sound or not. */
+export function sealedEntries(
+  snapshot: Snapshot,
+  entries: SnapshotEntry[],
+  signer: Signer,
+  header: Partial<SnapshotHeader> = {},
+): WholeSnapshot {
   return { ...sealHeader(snapshot, entries, signer, header), entries }
 }
 
