@@ -45,7 +45,9 @@ describe('a configured address', () => {
 
   it('gets a body with its length', async () => {
     const port = await serve((request, response) => {
-      request.on('data', (chunk: Buffer) => response.end(`${request.headers['content-length']} ${chunk}`))
+      request.on('data', (chunk: Buffer) =>
+        response.end(`${request.headers['content-length']} ${chunk.toString()}`),
+      )
     })
     const sent = { method: 'POST', body: 'h\u00e9' } as const
     const { body } = await fetchConfigured(`http://127.0.0.1:${port}/`, { ...options, ...sent })

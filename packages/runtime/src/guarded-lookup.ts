@@ -22,7 +22,7 @@ export function guardedLookup(
       const all = await find(hostname)
       const family = options.family === 4 || options.family === 6 ? options.family : null
       const fitting = family === null ? all : all.filter((one) => one.family === family)
-      const problems = await Promise.all(fitting.map(({ address }) => problemOf(address)))
+      const problems = await Promise.all(fitting.map(async ({ address }) => problemOf(address)))
       const [first, ...others] = fitting.filter((_, i) => problems[i] === null)
       if (!first) throw addressRefused(hostname, problems[0])
       return [first, ...others] as const
