@@ -18,6 +18,7 @@ import { seriesViewSchema, type SeriesView } from '@crossfade/contracts/api/seri
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
 import { freePort } from '@crossfade/testkit/free-port'
+import { asking } from './asking.ts'
 import { startProgram, until, type Program } from './program.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -63,7 +64,7 @@ export async function openHouse(agentMain = 'apps/agent/dist/agent.mjs'): Promis
     async startControlPlane(env = {}, again) {
       const port = again?.port ?? (await freePort())
       const dataDir = again?.dataDir ?? path.join(folder, `cp${programs.length}`)
-      const url = `http://127.0.0.1:${port}`
+      const url = `${env['CROSSFADE_TLS_CERT'] === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
       const program = startProgram('control-plane', [path.join(root, 'apps/control-plane/src/main.ts')], {
         CROSSFADE_PORT: String(port),
         CROSSFADE_PUBLIC_URL: url,
@@ -109,13 +110,18 @@ export async function openHouse(agentMain = 'apps/agent/dist/agent.mjs'): Promis
 export const adminToken = 'an-admin-token-for-tests-0123456789'
 
 async function ready(program: Program, url: string): Promise<void> {
+  const ask = asking(url)
   const dead = program.ended.then((code) => {
     throw new Error(
       `${program.name} ended with ${code} before it was ready:\n${program.output().slice(-3000)}`,
     )
   })
   dead.catch(() => {})
-  const answered = until(`${program.name} ready`, async () => (await fetch(`${url}/readyz`)).ok, 60_000)
+  const answered = until(
+    `${program.name} ready`,
+    async () => (await ask('GET', '/readyz')).status === 200,
+    60_000,
+  )
   await Promise.race([answered, dead]).catch((error: unknown) => {
     throw new Error(`${program.name} did not get ready:\n${program.output().slice(-3000)}`, { cause: error })
   })
