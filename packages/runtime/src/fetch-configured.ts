@@ -1,6 +1,6 @@
 import { request, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from 'node:http'
 import { request as secureRequest } from 'node:https'
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { problemOfAddress, type AddressPolicy } from '@crossfade/core/address-policy'
 import { problemOfUrl, type AddressPurpose } from '@crossfade/core/configured-address'
 import type { Clock } from './clock.ts'
@@ -22,6 +22,8 @@ export interface FetchOptions {
   readonly ca?: string
   /** The system's resolver if absent. */
   readonly find?: FindAddresses
+  /** Instead of that, for whoever judges addresses at connecting already. */
+  readonly lookupFor?: (port: number) => LookupFunction
 }
 
 export interface Fetched {
@@ -63,7 +65,9 @@ export async function fetchConfigured(url: string, options: FetchOptions): Promi
     },
     // A connection of its own: nobody else's settings, no proxy of the environment.
     agent: false,
-    lookup: guardedLookup(options.find ?? findBySystem, (address) => problemOfAddress(address, port, policy)),
+    lookup:
+      options.lookupFor?.(port) ??
+      guardedLookup(options.find ?? findBySystem, (address) => problemOfAddress(address, port, policy)),
     maxHeaderSize,
     rejectUnauthorized: true,
     servername: isIP(host) === 0 ? host : '',

@@ -1,8 +1,6 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import type { AddressPolicy } from '@crossfade/core/address-policy'
-import { problemOfUrl } from '@crossfade/core/configured-address'
 import type { Clock } from '@crossfade/runtime/clock'
+import { fetchConfigured } from '@crossfade/runtime/fetch-configured'
 import type { Addresses } from '../services/addresses.ts'
 
 /** The text of an issuer's key document. Rejects with a reason fit for a log: it holds nothing the issuer said. */
@@ -21,41 +19,17 @@ export function keyFetcher(parts: {
   readonly clock: Clock
 }): FetchKeys {
   const { addresses, policy, clock } = parts
-  return (address) =>
-    new Promise((resolve, reject) => {
-      const url = new URL(address)
-      // Node asks nobody for the address of an address.
-      if (problemOfUrl(address, 'jwks', policy) !== null)
-        return reject(new Error('The address is not allowed'))
-      const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-      const asking = send(url, {
-        agent: false,
-        lookup: addresses.lookupFor(Number(url.port || (url.protocol === 'https:' ? 443 : 80))),
-        rejectUnauthorized: true,
-        maxHeaderSize: 16 * 1024,
-        headers: { accept: 'application/jwk-set+json, application/json', 'user-agent': 'crossfade-keys' },
-      })
-      const fail = (why: string) => asking.destroy(new Error(why))
-      const cancel = clock.after(mostMs, () => fail(`No answer within ${mostMs / 1_000} s`))
-      asking.on('close', () => {
-        cancel()
-        reject(new Error('The connection ended too early'))
-      })
-      asking.on('error', reject)
-      asking.on('response', (answer) => {
-        if (answer.statusCode !== 200) return fail(`The answer was ${answer.statusCode}`)
-        const chunks: Buffer[] = []
-        let bytes = 0
-        answer.on('data', (chunk: Buffer) => {
-          bytes += chunk.length
-          if (bytes > mostBytes) return fail(`The answer is larger than ${mostBytes / 1024} KiB`)
-          chunks.push(chunk)
-        })
-        answer.on('error', reject)
-        answer.on('end', () => {
-          if (answer.complete) resolve(Buffer.concat(chunks).toString('utf8'))
-        })
-      })
-      asking.end()
+  return async (url) => {
+    const { status, body } = await fetchConfigured(url, {
+      purpose: 'jwks',
+      policy,
+      clock,
+      timeoutMs: mostMs,
+      maxBytes: mostBytes,
+      headers: { accept: 'application/jwk-set+json, application/json', 'user-agent': 'crossfade-keys' },
+      lookupFor: (port) => addresses.lookupFor(port),
     })
+    if (status !== 200) throw new Error(`The answer was ${status}`)
+    return body.toString('utf8')
+  }
 }
