@@ -4,7 +4,14 @@ import { configurationPage } from './configuration.ts'
 
 /** Rules about files themselves: size, names, links, and words that mean something else here. */
 export function houseProblems(): string[] {
-  return [...tooLong(), ...misnamed(), ...brokenLinks(), ...bannedWords(), ...stalePages()]
+  return [
+    ...tooLong(),
+    ...misnamed(),
+    ...brokenLinks(),
+    ...bannedWords(),
+    ...stalePages(),
+    ...unprovenClaims(),
+  ]
 }
 
 const sources = () =>
@@ -49,6 +56,27 @@ function bannedWords(): string[] {
         banned.test(line) ? [`${file}:${index + 1}: say it with a word of GLOSSARY.md`] : [],
       ),
   )
+}
+
+/**
+ * docs/security.md names a test for each claim: a file in backquotes, then titles in quotes; a title without a file
+ * belongs to the one before.
+ */
+function unprovenClaims(): string[] {
+  const page = 'docs/security.md'
+  const problems: string[] = []
+  let file = ''
+  let tests = ''
+  for (const [, named, title] of readFileSync(page, 'utf8').matchAll(/`([\w/.-]+\.test\.ts)`|"([^"\n]+)"/g)) {
+    if (named !== undefined) {
+      file = named
+      tests = existsSync(file) ? readFileSync(file, 'utf8') : ''
+      if (tests === '') problems.push(`${page}: ${file} is not there`)
+    } else if (title !== undefined && !tests.includes(title)) {
+      problems.push(`${page}: ${file} has no test "${title}"`)
+    }
+  }
+  return problems
 }
 
 function stalePages(): string[] {
