@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import { execFile } from 'node:child_process'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import path from 'node:path'
@@ -36,7 +37,7 @@ beforeEach(async () => {
   scene = await openScene({ env, agents: ['one'] })
   for (let percent = 1; percent <= 20; percent++) await scene.call.share(scene.mapping.id, percent)
   // Beforehand, so that verifying writes nothing.
-  const body = { name: 'auditor', role: 'viewer' }
+  const body = { name: 'auditor', access: everywhere('viewer') }
   const made = scene.controlPlane.api.call('POST', '/api/v1/tokens', apiTokenCreatedSchema, { body })
   ;({ token } = await made)
 })

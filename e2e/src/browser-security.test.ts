@@ -212,7 +212,7 @@ describe.skipIf(!canRun)('a page of somebody else, in a browser that is signed i
       await page.goto(evil[who])
       const outcomes = await page.evaluate(
         async ({ api, id }) => {
-          const body = JSON.stringify({ name: 'forged', role: 'admin' })
+          const body = JSON.stringify({ name: 'forged', access: { everywhere: 'admin', environments: [] } })
           const attempt = (url: string, init: RequestInit) =>
             fetch(api + url, { credentials: 'include', ...init }).then(
               (answer) => answer.type,

@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { z } from 'zod'
@@ -17,7 +18,7 @@ describe('a service saved on the control plane', () => {
     house = await openHouse()
     controlPlane = await house.startControlPlane({ CROSSFADE_ALLOW_NETWORKS: 'private,loopback' })
     const created = await controlPlane.api.call('POST', '/api/v1/tokens', anything, {
-      body: { name: 'editor', role: 'editor' },
+      body: { name: 'editor', access: everywhere('editor') },
     })
     token = String((created as { token: unknown }).token)
   })

@@ -146,7 +146,7 @@ async function actAsPeople(): Promise<void> {
     cookie: `crossfade_session=${marks.make('a cookie of nobody')}`,
   })
   const invited = await scene.controlPlane.api.call('POST', '/api/v1/users', inviteCreatedSchema, {
-    body: { email: 'bob@example.test', role: 'viewer' },
+    body: { email: 'bob@example.test', access: { everywhere: 'viewer', environments: [] } },
   })
   const password = marks.make("an invited person's password")
   await say('POST', 'links/accept', fromUs(), { token: tokenOf(invited.link), name: 'Bob', password })
@@ -156,7 +156,7 @@ async function actAsPeople(): Promise<void> {
     'POST',
     'tokens',
     { ...json, origin: 'https://evil.example', cookie: fresh },
-    { name: 'x', role: 'admin' },
+    { name: 'x', access: { everywhere: 'admin', environments: [] } },
   )
   await say('DELETE', 'session', { ...fromUs(), cookie: cookieOf(bob) })
 }
@@ -165,7 +165,7 @@ async function actAsPrograms(): Promise<void> {
   const { api } = scene.controlPlane
   const create = async (name: string) => {
     const made = await api.call('POST', '/api/v1/tokens', apiTokenCreatedSchema, {
-      body: { name, role: 'admin' },
+      body: { name, access: { everywhere: 'admin', environments: [] } },
     })
     hashed.push(marks.know(`the API token ${name}`, made.token))
     return {
@@ -284,7 +284,7 @@ async function restartAll(): Promise<void> {
 
 async function examine(): Promise<void> {
   const { token } = await scene.controlPlane.api.call('POST', '/api/v1/tokens', apiTokenCreatedSchema, {
-    body: { name: 'scanner', role: 'admin' },
+    body: { name: 'scanner', access: { everywhere: 'admin', environments: [] } },
   })
   const authorization = `Bearer ${marks.know('the token of the scan', token)}`
   answers = await walkApi(ask, { authorization })

@@ -68,7 +68,7 @@ describe('opening the live feed with a session', () => {
 })
 
 describe('a write that another site makes a browser send', () => {
-  const body = JSON.stringify({ name: 'forged', role: 'admin' })
+  const body = JSON.stringify({ name: 'forged', access: { everywhere: 'admin', environments: [] } })
 
   it.each([
     ['text', 'text/plain'],
@@ -145,7 +145,10 @@ describe('a write that another site makes a browser send', () => {
 
   it('WEB-02: goes through from our own page', async () => {
     const headers = { ...json, ...fromUs(), cookie: own }
-    const asked = { headers, body: JSON.stringify({ name: 'ours', role: 'viewer' }) }
+    const asked = {
+      headers,
+      body: JSON.stringify({ name: 'ours', access: { everywhere: 'viewer', environments: [] } }),
+    }
     expect(await outcome('POST', 'tokens', asked)).toBe('201')
     expect(await tokenNames()).toEqual(['ours'])
   })
@@ -203,7 +206,7 @@ describe('a session', () => {
     })
     await new Promise((resolve, reject) => feed.on('open', resolve).on('error', reject))
     const ended = new Promise<number>((resolve) => feed.on('close', resolve))
-    const body = { role: 'operator' }
+    const body = { access: { everywhere: 'operator', environments: [] } }
     await house.api.call('PUT', `/api/v1/users/${user.id}`, z.unknown(), { ifMatch: user.version, body })
     expect(await ended).toBe(1008)
     expect(await whoAmI(cookie)).toBe('401 unauthenticated')

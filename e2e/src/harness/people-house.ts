@@ -1,3 +1,4 @@
+import { everywhere, type Role } from '@crossfade/contracts/roles'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -22,7 +23,7 @@ export interface PeopleHouse {
   /** A cookie of a person who signed in just now. */
   signIn(email?: string, password?: string): Promise<string>
   /** Invites somebody and lets them choose a password. */
-  join(email: string, role: string): Promise<{ readonly id: string; readonly version: number }>
+  join(email: string, role: Role): Promise<{ readonly id: string; readonly version: number }>
   close(): Promise<void>
 }
 
@@ -71,7 +72,9 @@ export async function openPeopleHouse(): Promise<PeopleHouse> {
       return cookieOf(answer)
     },
     async join(email, role) {
-      const invited = await api.call('POST', '/api/v1/users', invitedSchema, { body: { email, role } })
+      const invited = await api.call('POST', '/api/v1/users', invitedSchema, {
+        body: { email, access: everywhere(role) },
+      })
       await accept(invited.link, { name: email, password: administrator.password })
       return { id: invited.user.id, version: invited.user.version + 1 }
     },

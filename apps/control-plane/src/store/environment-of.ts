@@ -12,7 +12,9 @@ export type ObjectKind =
   | 'change'
 
 /** Null in it: the object is the whole installation's, as the audit row of an invitation is. */
-export type Whereabouts = { readonly environmentId: string | null }
+export interface Whereabouts {
+  readonly environmentId: string | null
+}
 
 /** Where an object is; null when there is none of this id. A change's id is its sequence number. */
 export function whereaboutsOf(db: Db, kind: ObjectKind, id: string): Promise<Whereabouts | null> {

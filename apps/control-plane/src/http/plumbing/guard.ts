@@ -58,7 +58,7 @@ export function guard(app: App, people: People, finder: Finder, publicUrl: strin
     }
     const { environmentId } = found
     if (!can(access, 'read', environmentId)) {
-      throw nothingThere(typeof environment === 'object' ? environment.of : 'environment')
+      throw nothingThere(found.what)
     }
     if (!can(access, permission, environmentId)) {
       const name = environmentId === null ? 'everywhere' : await finder.nameOf(environmentId)

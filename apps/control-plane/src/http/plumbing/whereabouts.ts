@@ -21,9 +21,14 @@ export type EnvironmentSource =
   | 'mapping-in-query'
   | { readonly of: ObjectKind }
 
+/** What was named, and where it is. */
+export interface Located extends Whereabouts {
+  readonly what: ObjectKind | 'environment'
+}
+
 export interface Finder {
   /** Null for a list over environments. Throws `not_found` for an object that does not exist. */
-  find(request: FastifyRequest, source: EnvironmentSource): Promise<Whereabouts | null>
+  find(request: FastifyRequest, source: EnvironmentSource): Promise<Located | null>
   nameOf(environmentId: string): Promise<string>
 }
 
@@ -37,11 +42,12 @@ const inParams = z.union([
 ])
 
 export function createFinder(store: Store, publisher: Pick<Publisher, 'all' | 'current'>): Finder {
-  const ofObject = async (kind: ObjectKind, id: string): Promise<Whereabouts> => {
+  const ofObject = async (kind: ObjectKind, id: string): Promise<Located> => {
     const found = await store.read((db) => whereaboutsOf(db, kind, id))
     if (!found) throw nothingThere(kind)
-    return found
+    return { ...found, what: kind }
   }
+  const environment = (environmentId: string): Located => ({ environmentId, what: 'environment' })
 
   return {
     async find(request, source) {
@@ -49,13 +55,13 @@ export function createFinder(store: Store, publisher: Pick<Publisher, 'all' | 'c
         const id = inParams.parse(request.params)
         // A roll back does not wait for the database (rule 19); what is in a snapshot never changes environments.
         const known = request.routeOptions.config.permission === 'rollback' ? inMemory(publisher, id) : null
-        return known ?? ofObject(source.of, id)
+        return known ? { ...known, what: source.of } : ofObject(source.of, id)
       }
-      if (source === 'params') return { environmentId: inParams.parse(request.params) }
+      if (source === 'params') return environment(inParams.parse(request.params))
       const { environmentId, mappingId } = named.parse(source === 'body' ? request.body : request.query)
-      if (source === 'list') return environmentId === undefined ? null : { environmentId }
+      if (source === 'list') return environmentId === undefined ? null : environment(environmentId)
       if (source !== 'mapping-in-query' || mappingId === undefined) {
-        return { environmentId: environmentId ?? 'default' }
+        return environment(environmentId ?? 'default')
       }
       const found = await ofObject('mapping', mappingId)
       if (environmentId !== undefined && environmentId !== found.environmentId) throw nothingThere('mapping')
