@@ -26,29 +26,27 @@ describe('breakers', () => {
     stage = await openStage(snapshotOf(urls()))
     next.status = 503
     for (let i = 0; i < 5; i++) expect((await ask()).status).toBe(503)
-    const started = performance.now()
     expect(await ask()).toMatchObject({ status: 200, servedBy: 'legacy' })
-    expect(performance.now() - started).toBeLessThan(500)
     expect(next.received).toHaveLength(5)
     expect(await stage.metric('breaker_state{mapping="books",side="new"}')).toBe(2)
     expect(await stage.metric('breaker_transitions_total{mapping="books",side="new",to="open"}')).toBe(1)
     expect(stage.agent.program.output()).toContain('breaker is open')
   })
 
-  it('CB-01: answers 503 with Retry-After within milliseconds where legacy may not answer', async () => {
-    stage = await openStage(snapshotOf({ ...urls(), mapping: { pointOfNoReturn: true } }))
+  it('CB-01: answers 503 with Retry-After, and asks nobody, where legacy may not answer', async () => {
+    const breaker = { failurePercent: 50, minimumSample: 20, windowMs: 10_000, openMs: 60_000 }
+    stage = await openStage(
+      snapshotOf({ ...urls(), mapping: { pointOfNoReturn: true }, policy: { breaker } }),
+    )
     next.status = 503
     for (let i = 0; i < 5; i++) await ask()
-    const times: number[] = []
     for (let i = 0; i < 9; i++) {
-      const started = performance.now()
       const answer = await fetch(`${stage.agent.url}/books/1`)
-      times.push(performance.now() - started)
       expect(answer.status).toBe(503)
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
       expect(await answer.json()).toMatchObject({ code: 'breaker_open' })
     }
-    expect(times.toSorted((a, b) => a - b)[4]).toBeLessThan(25)
+    expect(next.received).toHaveLength(5)
     expect(legacy.received).toHaveLength(0)
   })
 

@@ -66,7 +66,7 @@ describe('names of services', () => {
     dns.say(name, '127.0.0.3', 1)
     const changed = performance.now()
     await until('the new address', async () => (await ask()).servedBy === '127.0.0.3')
-    expect(performance.now() - changed).toBeLessThan(2_500)
+    expect(performance.now() - changed).toBeLessThan(4_000)
     for (let i = 0; i < 20; i++) expect((await ask()).servedBy).toBe('127.0.0.3')
 
     await until('no idle connection left on the old address', async () => (await two.connections()) <= 1)
@@ -91,7 +91,7 @@ describe('names of services', () => {
       return answer.status === 502 && answer
     })
     expect(JSON.parse(refused.body)).toMatchObject({ code: 'service_unreachable' })
-    expect(performance.now() - started).toBeLessThan(2_500)
+    expect(performance.now() - started).toBeLessThan(4_000)
   })
 
   it('stay at their last addresses while name servers know nothing, and literals need none', async () => {
