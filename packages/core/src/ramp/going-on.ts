@@ -46,7 +46,7 @@ function goTo(plan: Plan, state: RampState, act: PersonAct, inputs: RampInputs, 
   return {
     ok: true,
     state: versioned(state, after),
-    acts: [byPerson(kind, settled, after, act, words)],
+    acts: [{ ...byPerson(kind, settled, after, act, words), evidence: binding(inputs) }],
   }
 }
 

@@ -184,6 +184,8 @@ export interface RampAct {
   readonly reason: string | null
   /** The judgement that caused it, with its numbers. */
   readonly cause: Judgement | null
+  /** Where a stage was left: what its binding guardrails said then. */
+  readonly evidence: readonly Judgement[]
   /** Worth telling people about (never one per tick). */
   readonly notify: boolean
   /** Somebody has to look now. */

@@ -130,6 +130,7 @@ interface ActDetails {
   readonly by?: string | null
   readonly reason?: string | null
   readonly cause?: Judgement | null
+  readonly evidence?: readonly Judgement[]
   readonly notify?: boolean
   readonly callsPerson?: boolean
 }
@@ -151,6 +152,7 @@ export function actOf(
     words,
     reason: details.reason ?? null,
     cause: details.cause ?? null,
+    evidence: details.evidence ?? [],
     notify: details.notify ?? false,
     callsPerson: details.callsPerson ?? false,
   }

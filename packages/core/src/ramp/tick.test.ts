@@ -27,6 +27,7 @@ describe('a ramp by itself (rule 13)', () => {
       from: { stage: 0, share: 1_000 },
       to: { stage: 1, share: 5_000 },
       words: expect.stringContaining('From stage 1 of 3 (10 %) to stage 2 of 3 (50 %): healthy for 10 min'),
+      evidence: [aJudgement()],
     })
   })
 
@@ -101,6 +102,19 @@ describe('verdicts', () => {
       to: { share: 0 },
       words: 'Rolled back from 10 % by Errors. 8 % of new, 1 % of legacy',
     })
+  })
+
+  it('of one member of a group roll the whole group back', () => {
+    const ramp = TestRamp.started(aPlan())
+    const [books, authors] = ['books', 'authors'].map((mappingId) => ({
+      key: `errors/${mappingId}`,
+      mappingId,
+    }))
+    ramp.inputs = { judgements: [aJudgement(books), { ...failing, ...authors }] }
+    ramp.wait(3_000)
+    expect(ramp.state.share).toBe(0)
+    expect(ramp.last?.cause?.mappingId).toBe('authors')
+    expect(ramp.wait(60 * MINUTE).acts).toHaveLength(3)
   })
 
   it('fail of a guardrail that pauses, pauses', () => {

@@ -27,7 +27,8 @@ import { binding, hasNext, isHealthy, obstacles, whyItWaits } from './waiting.ts
  * version of the service, and last the plan.
  */
 export function tick(plan: Plan, state: RampState, inputs: RampInputs, now: number): Ticked {
-  if (state.status === 'ready') return { state, acts: [] }
+  const isOver = state.status === 'ended' && state.share === 0 && inputs.shareInForce === 0
+  if (state.status === 'ready' || isOver) return { state, acts: [] }
   const run = new Run(plan, settle(state, now), inputs, now)
   run.noticeShare()
   run.tellVerdicts()
@@ -177,6 +178,7 @@ class Run {
     const stage = this.state.stage + 1
     const after = enterStage(this.state, stage, next.share, this.#now)
     this.#become(after, 'advanced', `From ${leaves} to ${stageWords(this.#plan, stage)}: ${why}`, {
+      evidence: binding(this.#inputs),
       notify: true,
     })
   }
@@ -188,7 +190,11 @@ class Run {
       ending === 'complete'
         ? 'Complete: everybody is on new. Guardrails stay on guard until the point of no return'
         : `The plan ends at ${shareWords(this.state.share)}`
-    this.#become({ ...after, waitsFor: null, waitsSince: null }, 'completed', words, { notify: true })
+    const evidence = binding(this.#inputs)
+    this.#become({ ...after, waitsFor: null, waitsSince: null }, 'completed', words, {
+      evidence,
+      notify: true,
+    })
   }
 
   #stepBack(): void {
@@ -234,6 +240,7 @@ class Run {
 
 interface Details {
   readonly cause?: Judgement
+  readonly evidence?: readonly Judgement[]
   readonly notify?: boolean
   readonly callsPerson?: boolean
 }
