@@ -3,12 +3,16 @@ import path from 'node:path'
 import { anAuthority, type Pair } from '@crossfade/testkit/certificates'
 import { freePort } from '@crossfade/testkit/free-port'
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
+import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasBrowser, openBrowser } from './harness/browser.ts'
 import { asking } from './harness/asking.ts'
 import { openHouse, verbs, type ControlPlane, type House, type Verbs } from './harness/house.ts'
+import { byCookie } from './harness/scene.ts'
 import { recordingService, type RecordingService } from './harness/recording-service.ts'
 import { until } from './harness/program.ts'
 
+const canRun = hasBrowser()
 const authority = anAuthority('For the control plane')
 const agents = anAuthority('For agents')
 const stranger = anAuthority('A stranger')
@@ -110,5 +114,35 @@ describe('a control plane whose agents show certificates', () => {
       body: { name: 'silent', instances: ['https://127.0.0.1:1'] },
     })
     expect(silent.tls).toEqual({ verify: true, serverName: null, ca: null, clientCertificate: null })
+  })
+
+  it.skipIf(!canRun)('TLS-05: warns of it on the services page and on the mapping', async () => {
+    const browser = await openBrowser()
+    const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
+    const believed = await control.api.call('POST', '/api/v1/services', serviceViewSchema, {
+      body: { name: 'whoever', instances: ['https://127.0.0.1:1'], tls: { verify: false, serverName: null } },
+    })
+    const legacyId = await api.service('careful', legacy.url)
+    const mapping = await api.mapping(byCookie('chapter', '/books', legacyId, believed.id))
+    const issued = z.object({ link: z.string() })
+    const { link } = await control.api.call('POST', '/api/v1/local/link', issued, { body: {} })
+    await page.goto(link)
+    await page.getByLabel('Email').fill('maya@example.test')
+    await page.getByLabel('Your name').fill('Maya')
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse battery')
+    await page.getByRole('button', { name: 'Create and sign in' }).click()
+    await page.getByRole('link', { name: 'chapter' }).first().waitFor()
+
+    await page.goto(`${control.url}/mappings/${mapping.id}`)
+    await page.getByText('TLS certificates are not verified: whoever').waitFor()
+    await page.getByRole('link', { name: 'Name the authority instead' }).click()
+    await page.getByText('Anybody who answers is believed').waitFor()
+    await page.goto(`${control.url}/services`)
+    const row = page.getByRole('row').filter({ hasText: 'whoever' })
+    await row.getByText('TLS certificates are not verified').waitFor()
+    expect(await page.getByRole('row').filter({ hasText: 'careful' }).innerText()).not.toContain(
+      'not verified',
+    )
+    await browser.close()
   })
 })

@@ -37,7 +37,7 @@ export interface AdminParts {
     readonly totals: Totals
     readonly outbox: Outbox
     readonly offset: ClockOffset
-    readonly traffic: { connections(): number; inFlight(): number }
+    readonly traffic: { connections(): number; inFlight(): number; handshakeFailures(): number }
     readonly link: Link
     /** Null without one. */
     readonly trafficLog: TrafficLog | null
@@ -90,6 +90,7 @@ function metricsRoute({ condition, configuration, emergencies, metrics }: AdminP
     nameOf: (id) => configuration.slot.current()?.table.byId.get(id)?.mapping.name ?? null,
     refusals: () => configuration.refusals(),
     lostWindows: () => outbox.lost(),
+    failedHandshakes: () => traffic.handshakeFailures(),
     logLines: () => trafficLog?.lines() ?? { written: 0, dropped: 0 },
     guards,
     issuers: () => callers.states(),

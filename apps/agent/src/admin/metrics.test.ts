@@ -112,6 +112,7 @@ function rig() {
     nameOf: () => 'Books',
     refusals: () => new Map([['schema', 2]]),
     lostWindows: zero,
+    failedHandshakes: zero,
     guards: {
       breakers: () => [{ mappingId: 'books', side: 'new', state: 'open' }],
       inFlight: () => [{ mappingId: 'books', side: 'new', count: 4 }],

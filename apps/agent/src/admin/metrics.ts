@@ -14,6 +14,7 @@ export interface MetricsSource {
   refusals(): ReadonlyMap<string, number>
   readonly gauges: Readonly<Record<GaugeName, () => number>>
   readonly lostWindows: () => number
+  readonly failedHandshakes: () => number
   readonly guards: Pick<Guards, 'breakers' | 'inFlight' | 'transitions' | 'counts'>
   readonly issuers: () => ReturnType<Callers['states']>
   /** Of the traffic log. */
@@ -206,6 +207,9 @@ export function createMetrics(source: MetricsSource): {
     },
   })
   registry.registerMetric(issuerKeys)
+  counter('tls_handshakes_failed_total', 'TLS handshakes of clients that came to nothing', [], (add) =>
+    add({}, source.failedHandshakes()),
+  )
   counter('snapshots_refused_total', 'Snapshots refused, by phase', ['phase'], (add) => {
     for (const [phase, count] of source.refusals()) add({ phase }, count)
   })
