@@ -1,6 +1,7 @@
 import type { AddressPolicy } from '@crossfade/core/address-policy'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Store } from '../store/store.ts'
+import { apiKeyActs, type ApiKeyActs } from './api-keys.ts'
 import { changeActs, type ChangeActs } from './changes.ts'
 import { cohortActs, type CohortActs } from './cohorts.ts'
 import { environmentActs, type EnvironmentActs } from './environments.ts'
@@ -17,6 +18,7 @@ import { shareActs, type ShareActs } from './shares.ts'
  */
 export interface Acts {
   readonly environments: EnvironmentActs
+  readonly apiKeys: ApiKeyActs
   readonly services: ServiceActs
   readonly mappings: MappingActs
   readonly groups: GroupActs
@@ -39,6 +41,7 @@ export interface ActParts {
 export function createActs(parts: ActParts): Acts {
   return {
     environments: environmentActs(parts),
+    apiKeys: apiKeyActs(parts),
     services: serviceActs(parts),
     mappings: mappingActs(parts),
     groups: groupActs(parts),

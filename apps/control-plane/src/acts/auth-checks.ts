@@ -22,11 +22,13 @@ export function refuseUnsoundAuth(
     'invalid_address',
   )
   refuseIf(errors, 'invalid_input')
-  const [orphan, ...others] = problemsOfChecks(auth, mappings)
-  if (!orphan) return
+  const orphans = problemsOfChecks(auth, mappings)
+  const [first] = orphans
+  if (!first) return
+  const named = new Map(orphans.map(({ id, name }) => [id, { id, name }]))
   throw new Problem('in_use', {
-    detail: `The mapping ${orphan.name} could not be reached any more: ${orphan.message}`,
-    extra: { mappings: [orphan, ...others].slice(0, 20).map(({ id, name }) => ({ id, name })) },
+    detail: `The mapping ${first.name} could not be reached any more: ${first.message}`,
+    extra: { mappings: [...named.values()].slice(0, 20) },
   })
 }
 

@@ -58,6 +58,7 @@ export function previewActs({ store }: ActParts): PreviewActs {
         policy: input.policy,
       }
       const others = snapshot.mappings.filter((mapping) => mapping.id !== input.id)
+      const planned = { ...snapshot, mappings: [...others, after] }
       return {
         overlaps: overlaps(match, others, input.id).map(({ other, winner, sameMatch }) => ({
           id: other.id,
@@ -66,7 +67,8 @@ export function previewActs({ store }: ActParts): PreviewActs {
           winner,
           sameMatch,
         })),
-        moves: moves(snapshot, { ...snapshot, mappings: [...others, after] }).map(movesView),
+        moves: moves(snapshot, planned).map(movesView),
+        isRaise: isRaise(snapshot, planned),
       }
     },
 

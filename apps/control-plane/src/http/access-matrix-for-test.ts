@@ -23,6 +23,8 @@ export const accessMatrix: Readonly<Record<string, string>> = {
   'PUT /environments/:id': 'environment.edit in params',
   'DELETE /environments/:id': 'environment.manage in params',
   'POST /environments/:id/rollback': 'rollback in params',
+  'POST /environments/:id/api-keys': 'environment.edit in params',
+  'DELETE /environments/:id/api-keys/:keyId': 'environment.edit in params',
   'GET /services': 'read in list',
   'GET /services/:id': 'read of service',
   'POST /services': 'service.edit in body',

@@ -25,6 +25,7 @@ export async function sampleOf(route: string, { house }: AccessScene, place: Fur
   const body = bodies[route]?.(place)
   const url = path
     .replace(':emergencyId', 'none')
+    .replace(':keyId', 'none')
     .replace(':seq', place.change)
     .replace('/agent-tokens/:id', () => '/agent-tokens/:fresh')
     .replace(/^\/(\w+)s\/:id/, (_all, kind: string) => `/${kind}s/${idIn(place, kind)}`)
@@ -69,6 +70,7 @@ const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   'POST /links/sign-in': () => ({ token: 'x'.repeat(43) }),
   'POST /environments': () => ({ name: unique('environment') }),
   'PUT /environments/:id': ({ name }) => ({ name }),
+  'POST /environments/:id/api-keys': () => ({ name: unique('key') }),
   'POST /services': ({ environment }) => serviceBody(environment, unique('service')),
   'PUT /services/:id': () => ({ name: 'x', instances: ['http://10.0.0.7'] }),
   'POST /mappings': (place) => mappingBody(place, unique('mapping')),

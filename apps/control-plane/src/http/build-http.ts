@@ -28,6 +28,7 @@ import { agentRoutes, agentTokenRoutes } from './routes/agents.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { cohortRoutes } from './routes/cohorts.ts'
 import { documentRoutes } from './routes/document.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { environmentRoutes } from './routes/environments.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { groupRoutes } from './routes/groups.ts'
@@ -98,6 +99,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       linkRoutes(api, parts)
       localRoutes(api, parts)
       environmentRoutes(api, parts)
+      apiKeyRoutes(api, parts)
       serviceRoutes(api, parts)
       mappingRoutes(api, parts)
       groupRoutes(api, parts)

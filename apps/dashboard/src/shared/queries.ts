@@ -1,5 +1,9 @@
 import { agentViewSchema } from '@crossfade/contracts/api/agents'
-import { administratorsSchema, environmentViewSchema } from '@crossfade/contracts/api/environments'
+import {
+  administratorsSchema,
+  environmentViewSchema,
+  type EnvironmentView,
+} from '@crossfade/contracts/api/environments'
 import { groupViewSchema } from '@crossfade/contracts/api/groups'
 import { mappingViewSchema } from '@crossfade/contracts/api/mappings'
 import { meSchema } from '@crossfade/contracts/api/people'
@@ -40,6 +44,11 @@ export const administratorsQuery = (id: string) =>
     staleTime: 300_000,
     retry: false,
   })
+
+/** Names of those whose tokens are believed; none while it is not known. */
+export function issuersOf(environment: EnvironmentView | undefined): string[] {
+  return (environment?.auth.issuers ?? []).map(({ name }) => name)
+}
 
 export const mappingsQuery = (environmentId: string) =>
   queryOptions({

@@ -42,6 +42,8 @@ export type Overlap = z.infer<typeof overlapSchema>
 export const mappingPreviewSchema = z.object({
   overlaps: z.array(overlapSchema),
   moves: z.array(movesSchema),
+  /** Somebody may move to new, or service, rewrite or check of a side with traffic change (rule 21). */
+  isRaise: z.boolean(),
 })
 export type MappingPreview = z.infer<typeof mappingPreviewSchema>
 

@@ -1,7 +1,15 @@
 import type { EnvironmentInput, EnvironmentView } from '@crossfade/contracts/api/environments'
+import { checkOfDraft, draftOfCheck, type CheckDraft } from '../../shared/forms/check-draft.ts'
+import { draftOfIssuer, issuerOfDraft, type IssuerDraft } from './issuer-draft.ts'
 
 /** An environment's rules while they are edited. */
 export interface EnvironmentDraft {
+  readonly issuers: readonly IssuerDraft[]
+  readonly apiKeyHeader: string
+  /** Of mappings that inherit. */
+  readonly mapped: CheckDraft
+  readonly unmapped: CheckDraft
+  readonly passesPreflight: boolean
   readonly name: string
   /** The environment's own default; empty for none. */
   readonly defaultServiceId: string
@@ -39,6 +47,11 @@ export function draftOfEnvironment(view: EnvironmentView): EnvironmentDraft {
     forcedCookie: view.forcedSide.cookie ?? '',
     keyDigests: view.callers.keyDigests,
     callerSegmentId: view.callers.segmentId ?? '',
+    issuers: view.auth.issuers.map(draftOfIssuer),
+    apiKeyHeader: view.auth.apiKeyHeader,
+    mapped: draftOfCheck(view.auth.mapped),
+    unmapped: draftOfCheck(view.auth.unmapped),
+    passesPreflight: view.auth.preflight === 'pass',
     clientHeader: view.clientDimension?.header ?? '',
     clientValues: view.clientDimension?.values ?? [],
   }
@@ -65,6 +78,13 @@ export function inputOfEnvironment(draft: EnvironmentDraft): EnvironmentInput {
       keyDigests: [...draft.keyDigests],
       segmentId: draft.callerSegmentId === '' ? null : draft.callerSegmentId,
     },
+    auth: {
+      issuers: draft.issuers.map(issuerOfDraft),
+      apiKeyHeader: draft.apiKeyHeader.trim().toLowerCase(),
+      mapped: ownCheck(draft.mapped),
+      unmapped: ownCheck(draft.unmapped),
+      preflight: draft.passesPreflight ? 'pass' : 'check',
+    },
     clientDimension:
       draft.clientHeader.trim() === ''
         ? null
@@ -73,6 +93,12 @@ export function inputOfEnvironment(draft: EnvironmentDraft): EnvironmentInput {
             values: draft.clientValues.map(({ label, contains }) => ({ label: label.trim(), contains })),
           },
   }
+}
+
+/** An environment has nobody to inherit from. */
+function ownCheck(draft: CheckDraft) {
+  const check = checkOfDraft(draft)
+  return check === 'inherit' ? 'none' : check
 }
 
 /** Where a field of the API stands on the form, given how many defaults come before those of single hosts. */
@@ -84,6 +110,8 @@ export function environmentFieldOf(path: string, draft: EnvironmentDraft): strin
   }
   if (/^clientDimension\.values\.\d+/.test(path))
     return path.replace('clientDimension.values', 'clientValues')
+  if (/^auth\.issuers\.\d+/.test(path))
+    return path.replace('auth.', '').replace(/(\.(?:from|audiences|algorithms))\..*$/, '$1')
   const [found] = places.filter(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))
   return found?.[1] ?? null
 }
@@ -99,6 +127,10 @@ const places = [
   ['forcedSide', 'forcedHeader'],
   ['callers.segmentId', 'callerSegmentId'],
   ['callers', 'keyDigests'],
+  ['auth.apiKeyHeader', 'apiKeyHeader'],
+  ['auth.mapped', 'mapped'],
+  ['auth.unmapped', 'unmapped'],
+  ['auth', 'issuers'],
   ['clientDimension.values', 'clientValues'],
   ['clientDimension', 'clientHeader'],
 ] as const satisfies readonly (readonly [string, keyof EnvironmentDraft])[]

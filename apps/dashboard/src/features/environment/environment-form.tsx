@@ -22,6 +22,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '../../shared/api.ts'
 import { AllowedButton } from '../../shared/forms/allowed-button.tsx'
+import { CheckFields } from '../../shared/forms/check-fields.tsx'
 import { ConflictDialog } from '../../shared/forms/conflict-dialog.tsx'
 import { ErrorSummary } from '../../shared/forms/error-summary.tsx'
 import { fieldId } from '../../shared/forms/field-id.ts'
@@ -39,6 +40,7 @@ import {
   inputOfEnvironment,
   type EnvironmentDraft,
 } from './environment-draft.ts'
+import { IssuerList } from './issuer-list.tsx'
 
 /** All rules of an environment, saved as one change. */
 export function EnvironmentForm(props: {
@@ -205,6 +207,50 @@ export function EnvironmentForm(props: {
             error={save.errorOf('callerSegmentId')}
             onChange={(segmentId) => set('callerSegmentId', segmentId ?? '')}
           />
+        </Part>
+        <Part title="Issuers of tokens">
+          <IssuerList
+            issuers={draft.issuers}
+            errorOf={save.errorOf}
+            onChange={(issuers) => set('issuers', issuers)}
+          />
+        </Part>
+        <Part title="What callers must show">
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <CheckFields
+              field="mapped"
+              label="For mappings that do not say otherwise"
+              mayInherit={false}
+              issuers={draft.issuers.map((issuer) => issuer.name)}
+              draft={draft.mapped}
+              errorOf={save.errorOf}
+              onChange={(mapped) => set('mapped', mapped)}
+            />
+            <CheckFields
+              field="unmapped"
+              label="For traffic that no mapping takes"
+              mayInherit={false}
+              issuers={draft.issuers.map((issuer) => issuer.name)}
+              draft={draft.unmapped}
+              errorOf={save.errorOf}
+              onChange={(unmapped) => set('unmapped', unmapped)}
+            />
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>
+            <TextInput
+              id={fieldId('apiKeyHeader')}
+              label="Header of API keys"
+              value={draft.apiKeyHeader}
+              error={save.errorOf('apiKeyHeader')}
+              onChange={(event) => set('apiKeyHeader', event.currentTarget.value)}
+            />
+            <Switch
+              label="Let CORS preflights through"
+              description="Browsers send them without credentials; the service answers them."
+              checked={draft.passesPreflight}
+              onChange={(event) => set('passesPreflight', event.currentTarget.checked)}
+            />
+          </SimpleGrid>
         </Part>
         <Part title="Kinds of clients">
           <ClientKinds

@@ -8,6 +8,7 @@ import { environmentQuery } from '../../shared/queries.ts'
 import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { PageHeader } from '../../shared/ui/page-header.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
+import { ApiKeys } from './api-keys.tsx'
 import { CreateEnvironment } from './create-environment.tsx'
 import { EnvironmentForm } from './environment-form.tsx'
 import { KillSwitchNote } from './kill-switch-note.tsx'
@@ -31,6 +32,11 @@ function OneEnvironment({ id }: { id: string }) {
       setBegun(data)
       setRound((before) => before + 1)
     })
+  // A key is no part of the form: unless somebody else saved meanwhile, the form goes on from the next version.
+  const afterKeys = () =>
+    void environment.refetch().then(({ data }) => {
+      if (data !== undefined && data.version === (begun?.version ?? 0) + 1) setBegun(data)
+    })
   return (
     <>
       <PageHeader
@@ -51,6 +57,7 @@ function OneEnvironment({ id }: { id: string }) {
       {begun !== undefined && (
         <Stack gap="lg" maw={880}>
           <EnvironmentForm key={round} environment={begun} onSaved={setBegun} onReload={reload} />
+          <ApiKeys environment={environment.data ?? begun} onChanged={afterKeys} />
           <KillSwitchNote environmentId={begun.id} />
         </Stack>
       )}

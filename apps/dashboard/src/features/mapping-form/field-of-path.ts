@@ -55,5 +55,7 @@ const places: readonly (readonly [prefix: string, field: string])[] = [
   ['policy.limits', 'policy.limits'],
   ['policy.safeFallback', 'policy.safeFallback'],
   ['policy.idempotentWrites', 'policy.idempotentWrites'],
+  ['policy.auth.issuers', 'policy.auth.issuers'],
+  ['policy.auth', 'policy.auth'],
   ['policy', 'policy.hasBreaker'],
 ]

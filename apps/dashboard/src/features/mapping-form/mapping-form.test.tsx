@@ -62,7 +62,7 @@ const service = (id: string) => ({
   tls: { verify: true, serverName: null },
 })
 const page = (items: unknown[]) => ({ json: { items, nextCursor: null } })
-const nobodyMoves = { json: { overlaps: [], moves: [] } }
+const nobodyMoves = { json: { overlaps: [], moves: [], isRaise: false } }
 const lists = {
   'GET /session': { json: me },
   'GET /services': page([service('old'), service('fresh')]),
@@ -196,6 +196,7 @@ describe('making a mapping', () => {
 describe('editing a mapping', () => {
   const moving = {
     json: {
+      isRaise: false,
       overlaps: [],
       moves: [
         {

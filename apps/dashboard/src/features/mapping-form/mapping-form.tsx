@@ -23,8 +23,16 @@ import { ErrorSummary } from '../../shared/forms/error-summary.tsx'
 import { fieldId } from '../../shared/forms/field-id.ts'
 import { LeaveGuard } from '../../shared/forms/leave-guard.tsx'
 import { useSave } from '../../shared/forms/use-save.ts'
-import { groupsQuery, segmentsQuery, servicesQuery } from '../../shared/queries.ts'
+import {
+  environmentQuery,
+  groupsQuery,
+  issuersOf,
+  segmentsQuery,
+  servicesQuery,
+} from '../../shared/queries.ts'
 import { toast } from '../../shared/ui/toast.ts'
+import { checkSummary } from '../../shared/forms/check-draft.ts'
+import { CheckFields } from '../../shared/forms/check-fields.tsx'
 import { checkDraft } from './check-draft.ts'
 import { fieldOfPath } from './field-of-path.ts'
 import { useFormState } from './form-state.ts'
@@ -60,6 +68,7 @@ export function MappingForm(props: {
   const services = useQuery(servicesQuery(environmentId))
   const groups = useQuery(groupsQuery(environmentId))
   const segments = useQuery(segmentsQuery(environmentId))
+  const environment = useQuery(environmentQuery(environmentId))
   const save = useSave<Sent, MappingView>({
     objectKind: 'mapping',
     fieldOf: fieldOfPath,
@@ -169,9 +178,26 @@ export function MappingForm(props: {
             <WriteFields form={form} error={save.errorOf('writes')} />
           </Part>
           <Fold
+            title="Callers"
+            summary={checkSummary(form.draft.policy.auth)}
+            isOpen={save.placed.some(({ field }) => field?.startsWith('policy.auth') === true)}
+          >
+            <CheckFields
+              field="policy.auth"
+              label="Callers must show"
+              mayInherit
+              issuers={issuersOf(environment.data)}
+              draft={form.draft.policy.auth}
+              errorOf={save.errorOf}
+              onChange={(auth) => form.setPolicy({ auth })}
+            />
+          </Fold>
+          <Fold
             title="Protection"
             summary={policySummary(form.draft.policy)}
-            isOpen={save.placed.some(({ field }) => field?.startsWith('policy.') === true)}
+            isOpen={save.placed.some(
+              ({ field }) => field?.startsWith('policy.') === true && !field.startsWith('policy.auth'),
+            )}
           >
             <ProtectionFields form={form} errorOf={save.errorOf} />
           </Fold>

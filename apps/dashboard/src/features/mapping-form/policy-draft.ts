@@ -2,6 +2,7 @@ import type { MappingInput } from '@crossfade/contracts/api/mappings'
 import type { Attribute, Policy } from '@crossfade/core/model'
 import { defaultPolicy } from '@crossfade/core/policy/defaults'
 import { z } from 'zod'
+import { checkDraftSchema, checkOfDraft, draftOfCheck } from '../../shared/forms/check-draft.ts'
 import { listText, percentText } from '../../shared/format.ts'
 
 /** A number while it is typed: may be empty text. */
@@ -35,6 +36,7 @@ export const policyDraftSchema = z.object({
   concurrencyNew: typed,
   limits: z.array(limitDraftSchema),
   loopsBackToLegacy: z.boolean(),
+  auth: checkDraftSchema,
 })
 export type PolicyDraft = z.infer<typeof policyDraftSchema>
 
@@ -61,6 +63,7 @@ export function draftOfPolicy(policy: Policy): PolicyDraft {
       burst,
     })),
     loopsBackToLegacy: policy.loopsBackToLegacy,
+    auth: draftOfCheck(policy.auth),
   }
 }
 
@@ -91,6 +94,7 @@ export function policyOfDraft(draft: PolicyDraft): NonNullable<MappingInput['pol
     })),
     concurrency: { legacy: orNone(draft.concurrencyLegacy), new: orNone(draft.concurrencyNew) },
     loopsBackToLegacy: draft.loopsBackToLegacy,
+    auth: checkOfDraft(draft.auth),
   }
 }
 

@@ -23,13 +23,15 @@ export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
   const [method, setMethod] = useState('GET')
   const [url, setUrl] = useState('')
   const [lines, setLines] = useState('')
+  const [typed, setTyped] = useState('')
+  const claims = claimsOfText(typed)
   const { headers, badLine } = headersOfLines(lines)
   const explain = useMutation({
     mutationFn: () =>
       api.send(
         'POST',
         '/explain',
-        { environmentId: props.environmentId, method, url, headers },
+        { environmentId: props.environmentId, method, url, headers, claims },
         explanationSchema,
       ),
   })
@@ -44,7 +46,7 @@ export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (url !== '' && badLine === null) explain.mutate()
+          if (url !== '' && badLine === null && claims !== undefined) explain.mutate()
         }}
       >
         <Stack gap="xs">
@@ -74,6 +76,17 @@ export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
             error={badLine === null ? undefined : `Write name: value instead of “${badLine}”`}
             onChange={(event) => setLines(event.currentTarget.value)}
           />
+          <Textarea
+            label="Claims of a token"
+            description="Decoded, as JSON; taken as if its signature held. Leave empty for no token."
+            placeholder={'{ "sub": "u1", "scope": "read" }'}
+            autosize
+            minRows={1}
+            maxRows={6}
+            value={typed}
+            error={claims === undefined ? 'Write a JSON object' : undefined}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
           <Group>
             <Button
               type="submit"
@@ -95,8 +108,20 @@ export function TestBench(props: { environmentId: string; hasEdits: boolean }) {
   )
 }
 
+/** Null for none, undefined for what is no object. */
+function claimsOfText(text: string): Record<string, unknown> | null | undefined {
+  if (text.trim() === '') return null
+  try {
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function Answer({ explanation }: { explanation: Explanation }) {
-  const { side, mapping, service, because, forwarded, candidates } = explanation
+  const { side, mapping, service, because, forwarded, candidates, auth } = explanation
   const losers = candidates.filter(({ lostBy }) => lostBy !== null)
   return (
     <Stack gap={6} mt="sm">
@@ -108,6 +133,7 @@ function Answer({ explanation }: { explanation: Explanation }) {
         </Text>
       </Group>
       <Text size="sm">{because}</Text>
+      {auth !== null && auth.verdict === 'passed' && <Text size="sm">{auth.because}.</Text>}
       {forwarded !== null && (
         <Text size="sm">
           Sent as <Code style={{ overflowWrap: 'anywhere' }}>{forwarded}</Code>

@@ -22,6 +22,10 @@ export function openBreakers(agents: readonly AgentView[], mappingId: string): r
 }
 
 const reasons: Readonly<Record<string, string>> = {
+  credentials_required: 'from callers who showed nothing (401)',
+  credentials_invalid: 'from callers who were not believed (401)',
+  caller_forbidden: 'from callers who may not (403)',
+  issuer_unavailable: 'while the keys of an issuer were not to be had (503)',
   rate_limited: 'above a rate limit (429)',
   over_capacity: 'above a cap (503)',
   breaker_open: 'while a breaker was open',

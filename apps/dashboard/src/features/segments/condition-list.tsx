@@ -12,7 +12,11 @@ import {
   Paper,
 } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useEnvironmentId } from '../../shared/environment.ts'
+import { claimHint } from '../../shared/forms/claim-hint.ts'
 import { fieldId } from '../../shared/forms/field-id.ts'
+import { environmentQuery, issuersOf } from '../../shared/queries.ts'
 import { emptyCondition, type ConditionDraft } from './segment-draft.ts'
 import { attributeWords, operatorHints, operatorsFor, operatorWords } from './segment-sentence.ts'
 
@@ -83,6 +87,7 @@ function ConditionCard(props: {
   const { condition, at, errorOf } = props
   const { kind, operator } = condition
   const operators = operatorsFor(kind)
+  const environment = useQuery(environmentQuery(useEnvironmentId()))
   return (
     <Paper withBorder p="sm" role="group" aria-label={`Condition ${at + 1}`}>
       <Stack gap="xs">
@@ -152,7 +157,7 @@ function ConditionCard(props: {
         </Group>
         <Text size="xs" c="dimmed">
           {operatorHints[operator]}
-          {kind === 'claim' && '. Claims are empty until agents check tokens.'}
+          {kind === 'claim' && `. ${claimHint(issuersOf(environment.data))}`}
         </Text>
       </Stack>
     </Paper>

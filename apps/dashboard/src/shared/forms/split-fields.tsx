@@ -3,6 +3,8 @@ import type { Identity, Missing } from '@crossfade/core/model'
 import { NativeSelect, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from '../api.ts'
+import { environmentQuery, issuersOf } from '../queries.ts'
+import { claimHint } from './claim-hint.ts'
 import { fieldId } from './field-id.ts'
 
 export const cohortsQuery = (environmentId: string) =>
@@ -38,12 +40,12 @@ const identities: readonly { value: Identity['kind']; label: string; hint: strin
     label: 'The client address',
     hint: 'Everyone behind one address stays together; behind a trusted hop it is the address the hop names.',
   },
+  {
+    value: 'claim',
+    label: 'A token claim',
+    hint: 'Of a verified token; everyone with the same text or whole number stays on the same side.',
+  },
 ]
-const claim = {
-  value: 'claim',
-  label: 'A token claim',
-  hint: 'Claims are empty until agents check tokens: for now everyone counts as without identity.',
-} as const
 
 const missings: readonly { value: Missing; label: string }[] = [
   { value: 'legacy', label: 'goes to legacy' },
@@ -62,7 +64,9 @@ export function SplitFields(props: {
 }) {
   const { draft, errorOf, onChange } = props
   const cohorts = useQuery(cohortsQuery(props.environmentId))
-  const offered = draft.identityKind === 'claim' ? [...identities, claim] : identities
+  const offered = identities
+  const environment = useQuery(environmentQuery(props.environmentId))
+  const issuers = issuersOf(environment.data)
   const isNamed = !['request', 'client-ip'].includes(draft.identityKind)
   return (
     <>
@@ -84,7 +88,9 @@ export function SplitFields(props: {
           <TextInput
             id={fieldId('identityName')}
             label={`Name of the ${draft.identityKind === 'query' ? 'query parameter' : draft.identityKind}`}
-            placeholder={draft.identityKind === 'header' ? 'x-user-id' : 'session'}
+            placeholder={examples[draft.identityKind] ?? 'session'}
+            description={draft.identityKind === 'claim' ? claimHint(issuers) : undefined}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
             required
             value={draft.identityName}
             error={errorOf('identityName')}
@@ -132,6 +138,8 @@ export function SplitFields(props: {
     </>
   )
 }
+
+const examples: Partial<Record<Identity['kind'], string>> = { header: 'x-user-id', claim: 'sub' }
 
 /** The name of a cohort, with who uses it unless that says the same. */
 function cohortText(name: string, users: readonly string[]): string {
