@@ -12,12 +12,12 @@ export interface SimulatedAgent {
 
 export function simulatedAgent(
   controlUrl: string,
-  token: string,
+  assertion: string,
   name: string,
   onEnforced: (revision: number, kind: 'snapshot' | 'overlay') => void,
 ): SimulatedAgent {
   const socket = new WebSocket(controlUrl.replace('http', 'ws') + linkPath, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${assertion}` },
     perMessageDeflate: false,
   })
   const send = (message: FromAgent) => socket.send(JSON.stringify(message))

@@ -8,7 +8,8 @@ import { freePort } from '@crossfade/testkit/free-port'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
 import { quantile, table } from './machine.ts'
 import { answers, start, stop } from './processes.ts'
-import { simulatedAgent } from './simulated-agent.ts'
+import { simulatedAgent, type SimulatedAgent } from './simulated-agent.ts'
+import { simulatedJoin } from './simulated-join.ts'
 
 const agentCount = 200
 const mappingCount = 1_000
@@ -30,13 +31,16 @@ export async function sliderBench(): Promise<string> {
   const api = apiClient({ kind: 'socket', path: path.join(folder, 'local.sock') })
   const mapping = await enterMappings(api)
   const { token } = await api.call('POST', '/api/v1/agent-tokens', agentTokenCreatedSchema, {
-    body: { name: 'bench' },
+    body: { name: 'bench', uses: 'many' },
   })
 
   const watch = arrivals()
-  const agents = Array.from({ length: agentCount }, (_, index) =>
-    simulatedAgent(url, token, `simulated-${index}`, (revision) => watch.arrived(index, revision)),
-  )
+  const agents: SimulatedAgent[] = []
+  for (let index = 0; index < agentCount; index++) {
+    const name = `simulated-${index}`
+    const assertion = await simulatedJoin(url, token, name)
+    agents.push(simulatedAgent(url, assertion, name, (revision) => watch.arrived(index, revision)))
+  }
   await Promise.all(agents.map(({ ready }) => ready))
 
   let { shareVersion } = mapping

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { fromAgentSchema, type ToAgent } from '@crossfade/contracts/link'
 import { aService, aSnapshot } from '@crossfade/testkit/builders'
 import { seededRandom } from '@crossfade/testkit/seeded-random'
+import { openDoor } from '@crossfade/testkit/open-door'
 import { agentTokenFor, aSigner, keyChainOf, sealedSnapshot } from '@crossfade/testkit/signed-snapshot'
 import { expect } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -57,7 +58,7 @@ export async function killAgainAndAgain(rounds: number, seed: number): Promise<v
 
 /** A control plane that does nothing but send a newer snapshot all the time. */
 async function publishEvery(ms: number, nextRevision: () => number, serviceUrl: string) {
-  const server = createServer()
+  const server = createServer(openDoor(signer))
   const sockets = new WebSocketServer({ server })
   const timers = new Set<NodeJS.Timeout>()
   let persisted = 0

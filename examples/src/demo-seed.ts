@@ -25,9 +25,10 @@ export async function seedDemo(api: ApiClient, plan: DemoPlan): Promise<void> {
   }
 }
 
+/** For both agents of the demo. */
 export async function createAgentToken(api: ApiClient, name: string): Promise<string> {
   const { token } = await api.call('POST', '/api/v1/agent-tokens', agentTokenCreatedSchema, {
-    body: { name },
+    body: { name, uses: 'many' },
   })
   return token
 }

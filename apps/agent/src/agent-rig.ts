@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Snapshot } from '@crossfade/core/model'
 import { systemClock } from '@crossfade/runtime/clock'
-import { fingerprintOf, type Signer } from '@crossfade/runtime/seal'
+import type { Signer } from '@crossfade/runtime/seal'
+import { eventually } from '@crossfade/testkit/eventually'
 import { agentTokenFor, aSigner, keyChainOf, signedSnapshotFile } from '@crossfade/testkit/signed-snapshot'
 import { defaultLimits } from './proxy/http-limits.ts'
 import { createControlCertificates } from './tls/control-certificates.ts'
@@ -11,6 +12,7 @@ import { NO_TLS } from './tls/tls-settings.ts'
 import { createAgent, type Agent } from './agent.ts'
 import { quiet } from './config/configuration-rig.ts'
 import { nodeDisk } from './config/disk.ts'
+import { manualDoor } from './identity/manual-door.ts'
 import { manualDial, type ManualDial } from './link/manual-socket.ts'
 
 export const adminToken = 'an-admin-token-of-a-test'
@@ -35,6 +37,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
   const signer = aSigner()
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-agent-'))
   const dial = manualDial()
+  const door = manualDoor(signer, systemClock)
   const file = join(folder, 'bootstrap.json')
   if (bootstrap) await writeFile(file, JSON.stringify(signedSnapshotFile(bootstrap, signer).file))
   let ids = 0
@@ -45,8 +48,9 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         random: () => 0.5,
         newId: () => `${name}-${ids++}`,
         disk: nodeDisk,
-        dial: dial.dial,
         control: createControlCertificates(NO_TLS.control, systemClock, quiet),
+        dialWith: () => dial.dial,
+        door,
         eventLoopDelayMs: () => 0,
         burden: { loopDelayMs: () => 0, memoryBytes: () => 0 },
         allowance: { memoryBytes: 0, connections: 0 },
@@ -55,7 +59,6 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
       {
         controlUrl: 'http://127.0.0.1:1',
         token: agentTokenFor({ signer }),
-        fingerprint: fingerprintOf(signer.publicKey),
         name: 'test agent',
         listen: { host: '127.0.0.1', port: 0 },
         adminListen: { host: '127.0.0.1', port: 0 },
@@ -63,6 +66,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         healthListen: null,
         healthPath: null,
         stateDir: join(folder, 'state'),
+        revokedGraceMs: null,
         bootstrap: bootstrap ? file : null,
         adminToken,
         drain: { preStopMs: 0, timeoutMs: 1000 },
@@ -74,8 +78,14 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
         logLevel: 'silent',
       },
     )
-  let agent = create('first')
-  await agent.start()
+  const start = async (name: string) => {
+    const dialed = dial.sockets.length
+    const started = create(name)
+    await started.start()
+    await eventually(() => dial.sockets.length > dialed, 'the control plane is dialed')
+    return started
+  }
+  let agent = await start('first')
   const url = (path: string) => `http://127.0.0.1:${agent.admin.address()?.port}${path}`
 
   return {
@@ -95,8 +105,7 @@ export async function startAgent(bootstrap: Snapshot | null = null): Promise<Age
     greet: () => dial.last().greet({ keys: keyChainOf(signer) }),
     async restart() {
       await agent.stop()
-      agent = create('second')
-      await agent.start()
+      agent = await start('second')
     },
     async close() {
       await agent.stop()

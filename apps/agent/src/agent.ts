@@ -18,6 +18,11 @@ import { createSnapshotFiles } from './config/snapshot-files.ts'
 import { stateDirectory } from './config/state-directory.ts'
 import { createEmergencies } from './emergency/emergencies.ts'
 import { createEmergencyFiles } from './emergency/emergency-files.ts'
+import { admittedDial } from './identity/admitted-dial.ts'
+import type { ControlDoor } from './identity/control-door.ts'
+import { createIdentityFile } from './identity/identity-file.ts'
+import { createIdentity } from './identity/identity.ts'
+import { createRevokedGrace } from './identity/revoked-grace.ts'
 import { createClientKinds } from './insight/client-kinds.ts'
 import { createTopPaths } from './insight/top-paths.ts'
 import { createClockOffset } from './link/clock-offset.ts'
@@ -51,9 +56,11 @@ export interface World {
   /** A new unguessable id, fit for the contracts. */
   readonly newId: () => string
   readonly disk: Disk
-  readonly dial: Dial
   /** What that dials with. */
   readonly control: ControlCertificates
+  /** Dials the control plane with a proof of who we are. */
+  readonly dialWith: (assertion: string) => Dial
+  readonly door: ControlDoor
   /** Mean delay of the event loop since it was last asked, in ms. */
   readonly eventLoopDelayMs: () => number
   /** How busy the process is, for shedding load. */
@@ -75,11 +82,30 @@ export interface Agent extends Part {
 /** The wiring diagram. Read it top to bottom; parts start in the order at its end and stop in reverse. */
 export function createAgent(world: World, settings: AgentSettings): Agent {
   const { clock, random, disk, logger } = world
-  const { stateDir, fingerprint } = settings
+  const { stateDir } = settings
   const onError = (error: unknown) => logger.error({ err: error }, 'Something failed in the background')
   let isDraining = false
   let listening: { readonly host: string; readonly port: number } | null = null
 
+  const identity = createIdentity({
+    file: createIdentityFile(stateDir, disk),
+    door: world.door,
+    token: settings.token,
+    name: settings.name,
+    newId: world.newId,
+    clock,
+    random,
+    logger,
+  })
+  const revokedGrace = createRevokedGrace({
+    graceMs: settings.revokedGraceMs,
+    finishMs: settings.drain.timeoutMs,
+    revokedAt: () => identity.revokedAt(),
+    cutOff: () => traffic.cutOff(),
+    clock,
+    logger,
+  })
+  const fingerprint = () => identity.fingerprint()
   const policy = { networks: settings.allowNetworks, doors: doorsOfAgent(settings) }
   const addresses = createAddresses({ resolve: systemResolve(settings.dnsServers), policy, clock, logger })
   const certificates =
@@ -192,6 +218,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     limits: settings.limits,
     certificates,
     isReady: () => readiness(condition()).ready,
+    hasStopped: () => revokedGrace.hasStopped(),
   })
   const protection = {
     breakers: () =>
@@ -225,11 +252,12 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
       health: services.healthView(),
       shed: shedReport(guards),
     }),
+    onWelcome: (now) => identity.linked(now),
     clock,
     send: (message) => link.send(message),
     onError,
   })
-  const link: Link = createLink({ dial: world.dial, peer, clock, random, logger })
+  const link: Link = createLink({ dial: admittedDial(identity, world.dialWith), peer, clock, random, logger })
   const stats = createStatsReporter({
     recorder: counting,
     outbox,
@@ -245,6 +273,8 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     source: configuration.source(),
     revision: configuration.running()?.revision ?? null,
     link: link.state(),
+    identity: identity.describe(),
+    hasStopped: revokedGrace.hasStopped(),
     warnings: [
       ...configuration.warnings(),
       ...emergencies.warnings(),
@@ -269,6 +299,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   const files: Part = {
     name: 'configuration',
     async start() {
+      await identity.load()
       await emergencies.load()
       await callers.load()
       await configuration.load()
@@ -302,6 +333,8 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     admin,
     ...healthServer(settings.healthListen, condition, onError),
     pools,
+    identity,
+    revokedGrace,
     link,
     stats,
     ...(trafficLog === null ? [] : [trafficLog]),

@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '@crossfade/runtime/logger'
 import { SettingsError } from '@crossfade/runtime/settings'
 import { createAgent, type Agent } from './agent.ts'
 import { nodeDisk } from './config/disk.ts'
+import { controlDoor } from './identity/control-door.ts'
 import { dialer } from './link/ws-socket.ts'
 import { processAllowance, processBurden } from './resilience/process-burden.ts'
 import { createControlCertificates } from './tls/control-certificates.ts'
@@ -24,8 +25,9 @@ const agent = createAgent(
     random: Math.random,
     newId: randomUUID,
     disk: nodeDisk,
-    dial: dialer(settings.controlUrl, settings.token, () => control.terms()),
     control,
+    dialWith: dialer(settings.controlUrl, () => control.terms()),
+    door: controlDoor(settings.controlUrl, () => control.terms()),
     eventLoopDelayMs: eventLoopDelay(),
     burden: processBurden(),
     allowance: processAllowance(),

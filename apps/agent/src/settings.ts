@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { agentTokenParts, agentTokenSchema } from '@crossfade/contracts/agent-token'
+import { agentTokenSchema } from '@crossfade/contracts/agent-token'
 import {
   address,
   flag,
@@ -42,8 +42,9 @@ export const agentTable = {
     meaning: 'Address of the control plane; the agent dials it, never the other way round',
   }),
   CROSSFADE_AGENT_TOKEN: setting({
-    schema: agentTokenSchema,
-    meaning: "The agent's own token (cfa_…); it also names the key that must sign what the agent obeys",
+    schema: agentTokenSchema.optional(),
+    meaning:
+      'Token to join with (cfa_…), needed until the state directory holds an identity; it also names the key that must sign what the agent obeys',
     secret: true,
   }),
   CROSSFADE_AGENT_NAME: setting({
@@ -78,7 +79,16 @@ export const agentTable = {
   CROSSFADE_STATE_DIR: setting({
     schema: text,
     fallback: '.crossfade-agent',
-    meaning: 'Directory for the last snapshots, roll backs and the admin token; one process each',
+    meaning:
+      'Directory for the identity, the last snapshots, roll backs and the admin token; one process each, never a copy',
+  }),
+  CROSSFADE_REVOKED_GRACE: setting({
+    schema: z
+      .string()
+      .regex(/^\d{1,8}$/, 'Give seconds')
+      .transform((value) => Number(value) * 1000)
+      .optional(),
+    meaning: 'Seconds an agent goes on serving once it is revoked; for ever if absent',
   }),
   CROSSFADE_BOOTSTRAP: setting({
     schema: text.optional(),
@@ -194,9 +204,8 @@ interface Listen {
 
 export interface AgentSettings {
   readonly controlUrl: string
-  readonly token: string
-  /** Which signing key the token vouches for. */
-  readonly fingerprint: string
+  /** Null: it has joined before. */
+  readonly token: string | null
   readonly name: string
   readonly listen: Listen
   readonly tls: TlsSettings
@@ -204,6 +213,8 @@ export interface AgentSettings {
   readonly healthListen: Listen | null
   readonly healthPath: string | null
   readonly stateDir: string
+  /** Null: for ever. */
+  readonly revokedGraceMs: number | null
   readonly bootstrap: string | null
   readonly adminToken: string | null
   readonly drain: { readonly preStopMs: number; readonly timeoutMs: number }
@@ -237,8 +248,7 @@ export function readAgentSettings(
   ])
   return {
     controlUrl: values.CROSSFADE_CONTROL_URL,
-    token: values.CROSSFADE_AGENT_TOKEN,
-    fingerprint: agentTokenParts(values.CROSSFADE_AGENT_TOKEN).fingerprint,
+    token: values.CROSSFADE_AGENT_TOKEN ?? null,
     name: values.CROSSFADE_AGENT_NAME ?? (hostName.slice(0, 80) || 'agent'),
     listen: values.CROSSFADE_LISTEN,
     tls: tlsSettingsOf(values),
@@ -246,6 +256,7 @@ export function readAgentSettings(
     healthListen: values.CROSSFADE_HEALTH_LISTEN ?? null,
     healthPath: values.CROSSFADE_HEALTH_PATH ?? null,
     stateDir: values.CROSSFADE_STATE_DIR,
+    revokedGraceMs: values.CROSSFADE_REVOKED_GRACE ?? null,
     bootstrap: values.CROSSFADE_BOOTSTRAP ?? null,
     adminToken: values.CROSSFADE_ADMIN_TOKEN ?? null,
     drain: { preStopMs: values.CROSSFADE_DRAIN_DELAY, timeoutMs: values.CROSSFADE_DRAIN_TIMEOUT },

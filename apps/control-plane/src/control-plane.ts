@@ -38,7 +38,6 @@ import { createRecentSeconds } from './series/recent-seconds.ts'
 import type { ControlPlaneSettings } from './settings.ts'
 import { auditMacOf, chainEnd, firstSeq } from './store/audit-rows.ts'
 import { mappingShares } from './store/fleet-shares.ts'
-import { endedTokens } from './store/fleet.ts'
 import { openStore } from './store/open.ts'
 import { loadSnapshot } from './store/snapshot.ts'
 import type { Store } from './store/store.ts'
@@ -65,8 +64,8 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
   const keys = openSigningKeys(settings.dataDir, settings)
   const auditKeys = openAuditKeys(settings.dataDir, settings)
   const store = await openStore({ ...settings, auditKeys, clock, logger })
-  const { publicUrl } = settings
-  const people = createPeople({ store, clock, publicUrl, publicKey: keys.signer.publicKey })
+  const { publicUrl, credentialLifeMs } = settings
+  const people = createPeople({ store, clock, publicUrl, keys: keys.chain, credentialLifeMs })
   const addresses = { networks: settings.allowNetworks, doors: doorsOfControlPlane(settings) }
   const inner = wire(world, { store, keys, auditKeys, settings, addresses })
   const { app } = await buildHttp({
@@ -136,7 +135,7 @@ export function wire(
     logger,
   })
   const epochs = createEpochs({ store, publisher, newId, logger })
-  const fleet = createFleet({ store, publisher, clock, logger })
+  const fleet = createFleet({ store, publisher, newId, clock, logger })
   const recent = createRecentSeconds(clock)
   const intake = createIntake({
     count: (batches) => countBatches(store, clock, batches),
@@ -154,7 +153,6 @@ export function wire(
     emergencies: createEmergencyRecorder({ store, logger }),
     pendingOverlay: (id) => pending.overlay(id),
     zerosOf: (id) => sealZeros(publisher.current(id), signer),
-    endedTokens: (ids) => store.read((db) => endedTokens(db, ids)),
     auditCheckpoint: () => checkpoints.current(),
     witnesses,
     newId,

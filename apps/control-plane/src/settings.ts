@@ -87,6 +87,16 @@ export const controlPlaneTable = {
     meaning:
       'Where services may live: public, private, loopback or CIDR networks, comma-separated; judged when they are saved',
   }),
+  CROSSFADE_AGENT_CREDENTIAL_LIFE: setting({
+    schema: z
+      .string()
+      .regex(/^\d{1,7}$/, 'Give seconds')
+      .transform(Number)
+      .refine((value) => value >= 5 && value <= 2_592_000, 'Give from 5 seconds to 30 days')
+      .transform((value) => value * 1000),
+    fallback: '604800',
+    meaning: "Seconds an agent's credential lives; agents renew theirs at two thirds of it",
+  }),
   CROSSFADE_INSECURE: setting({
     schema: flag,
     fallback: 'false',
@@ -118,6 +128,7 @@ export interface ControlPlaneSettings {
   readonly previousAuditKeys: readonly string[]
   readonly auditRetentionDays: number | null
   readonly allowNetworks: readonly string[]
+  readonly credentialLifeMs: number
   readonly insecure: boolean
   readonly logLevel: string
   readonly dashboardDir: string | null
@@ -157,6 +168,7 @@ export function readControlPlaneSettings(
     previousAuditKeys: values.CROSSFADE_PREVIOUS_AUDIT_KEYS ?? [],
     auditRetentionDays: values.CROSSFADE_AUDIT_RETENTION_DAYS ?? null,
     allowNetworks: values.CROSSFADE_ALLOW_NETWORKS,
+    credentialLifeMs: values.CROSSFADE_AGENT_CREDENTIAL_LIFE,
     insecure: values.CROSSFADE_INSECURE,
     logLevel: values.CROSSFADE_LOG_LEVEL,
     dashboardDir: values.CROSSFADE_DASHBOARD_DIR ?? null,

@@ -131,7 +131,7 @@ async function ready(program: Program, url: string): Promise<void> {
 export function verbs(api: ApiClient) {
   return {
     async agentToken(environmentId = 'default', name = 'agents'): Promise<string> {
-      const body = { name, environmentId }
+      const body = { name, environmentId, uses: 'many' }
       return (await api.call('POST', '/api/v1/agent-tokens', agentTokenCreatedSchema, { body })).token
     },
     async service(name: string, ...urls: string[]): Promise<string> {

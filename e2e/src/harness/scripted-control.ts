@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fromAgentSchema, type FromAgent, type ToAgent } from '@crossfade/contracts/link'
 import type { Snapshot } from '@crossfade/core/model'
+import { openDoor } from '@crossfade/testkit/open-door'
 import { agentTokenFor, aSigner, keyChainOf, sealedSnapshot } from '@crossfade/testkit/signed-snapshot'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { until } from './program.ts'
@@ -31,7 +32,7 @@ export interface ScriptedControl {
 }
 
 export async function scriptedControl(port = 0, signer = aSigner()): Promise<ScriptedControl> {
-  const server = createServer()
+  const server = createServer(openDoor(signer))
   const sockets = new WebSocketServer({ server })
   const heard: FromAgent[] = []
   const hellos: number[] = []

@@ -4,7 +4,8 @@ import { deltaSchema, keyChainSchema, signedOverlaySchema, wholeSnapshotSchema }
 import { statsBatchSchema } from './stats.ts'
 
 /**
- * The agent's WebSocket: `GET /api/v1/link` with `Authorization: Bearer <agent token>`. JSON text frames.
+ * The agent's WebSocket: `GET /api/v1/link` with `Authorization: Bearer <assertion>` (see agent-identity.ts),
+ * good for one opening. JSON text frames.
  * A frame that does not parse closes the link with 1008; larger than `maxFrameBytes` with 1009.
  */
 export const linkProtocol = 1
@@ -13,6 +14,16 @@ export const maxFrameBytes = { toAgent: 64 * 1024 * 1024, toControlPlane: 4 * 10
 export const heartbeatEveryMs = 10_000
 /** A link without any frame for this long is dead. */
 export const linkDeadAfterMs = 25_000
+
+/** Why the control plane ended a link, as close codes of ours (RFC 6455 section 7.4.2). */
+export const linkEnds = {
+  /** The agent was revoked or retired, or the token that it joined with was revoked. */
+  revoked: 4001,
+  /** A newer link of the same agent took over. */
+  replaced: 4002,
+  /** Another process with the same identity has taken over and is alive: this one stays out. */
+  duplicate: 4003,
+} as const
 
 const running = z.strictObject({
   epoch: z.string().max(64),

@@ -22,6 +22,10 @@ export const problems = {
   cross_site: { status: 403, title: 'This request came from another site' },
   unknown_host: { status: 421, title: 'This is not an address of this control plane' },
   link_used: { status: 410, title: 'This link was used or has expired' },
+  join_refused: { status: 401, title: 'This token lets no agent join' },
+  credential_revoked: { status: 401, title: 'This agent was revoked' },
+  credential_expired: { status: 401, title: 'This credential of an agent is no longer good' },
+  assertion_untimely: { status: 401, title: 'The assertion is not of this time; compare the clocks' },
   rate_limited: { status: 429, title: 'Too many requests; wait as Retry-After says' },
   // conflicts
   version_required: { status: 428, title: 'Say in If-Match which version this is based on' },
@@ -33,7 +37,7 @@ export const problems = {
   moves_users: { status: 409, title: 'This would move users; look at the preview and confirm' },
   point_of_no_return: { status: 409, title: 'The data of this mapping has moved; it cannot be rolled back' },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request' },
-  agent_online: { status: 409, title: 'The agent is connected; stop it first' },
+  agent_online: { status: 409, title: 'An agent of this name is connected' },
   agent_offline: { status: 409, title: 'The agent is not connected' },
   last_administrator: { status: 409, title: 'The last administrator cannot be removed' },
   // state of the house
@@ -69,6 +73,7 @@ export const problems = {
   over_capacity: { status: 503, title: 'The service has as many requests under way as it may have' },
   overloaded: { status: 503, title: 'This agent has more to do than it can' },
   no_configuration: { status: 503, title: 'This agent has no configuration yet' },
+  agent_revoked: { status: 503, title: 'This agent was revoked and has stopped serving' },
   draining: { status: 503, title: 'This agent is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -55,12 +55,13 @@ export function trustedKeys(chain: KeyChain, fingerprint: string): readonly stri
   return trusted
 }
 
-function rawPublicKey(key: KeyObject): string {
+/** Of a private or public Ed25519 key: its raw public half, base64. */
+export function rawPublicKey(key: KeyObject): string {
   const { x } = createPublicKey(key).export({ format: 'jwk' })
   return Buffer.from(x ?? '', 'base64url').toString('base64')
 }
 
-function publicKeyObject(raw: string): KeyObject {
+export function publicKeyObject(raw: string): KeyObject {
   const x = Buffer.from(raw, 'base64').toString('base64url')
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
 }

@@ -9,6 +9,10 @@ export interface Condition {
   readonly source: Source
   readonly revision: number | null
   readonly link: LinkState
+  /** Who this agent is to its control plane, or why it is nobody yet. */
+  readonly identity: string
+  /** Revoked, and its time to serve is over. */
+  readonly hasStopped: boolean
   readonly warnings: readonly string[]
 }
 
@@ -22,16 +26,17 @@ export interface Readiness {
  * ready, so that balancers leave before the last request is answered.
  */
 export function readiness(condition: Condition): Readiness {
-  const { hasConfiguration, isListening, isDraining } = condition
+  const { hasConfiguration, isListening, isDraining, hasStopped, identity } = condition
   const checks = [
     {
       name: 'configuration',
       ok: hasConfiguration,
       detail: hasConfiguration
         ? `revision ${condition.revision} from ${condition.source}`
-        : 'none yet: no stored snapshot, no bootstrap file, and nothing from the control plane',
+        : `none yet: no stored snapshot, no bootstrap file, and nothing from the control plane (${identity})`,
     },
     { name: 'traffic', ok: isListening, detail: isListening ? 'listening' : 'not listening' },
+    ...(hasStopped ? [{ name: 'revoked', ok: false, detail: 'revoked, and its time is over' }] : []),
     { name: 'draining', ok: !isDraining, detail: isDraining ? 'shutting down' : 'no' },
   ]
   return { ready: checks.every(({ ok }) => ok), checks }
@@ -40,6 +45,6 @@ export function readiness(condition: Condition): Readiness {
 /** With `?verbose`: also what does not decide. */
 export function describe(condition: Condition): object {
   const { ready, checks } = readiness(condition)
-  const { link, warnings } = condition
-  return { status: ready ? 'ready' : 'not ready', checks, link, warnings }
+  const { link, identity, warnings } = condition
+  return { status: ready ? 'ready' : 'not ready', checks, link, identity, warnings }
 }

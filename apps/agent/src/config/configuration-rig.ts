@@ -30,7 +30,7 @@ export async function startConfiguration(
 ): Promise<ConfigurationRig> {
   const disk = options.disk ?? memoryDisk()
   const clock = manualClock(1_000_000)
-  const fingerprint = fingerprintOf(signer.publicKey)
+  const fingerprint = () => fingerprintOf(signer.publicKey)
   const configuration = createConfiguration({
     fingerprint,
     files: createSnapshotFiles({ folder: '/state', bootstrap: null, fingerprint, disk }),

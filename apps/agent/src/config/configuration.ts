@@ -53,7 +53,7 @@ export interface Configuration {
 }
 
 export interface ConfigurationParts {
-  readonly fingerprint: string
+  readonly fingerprint: () => string
   readonly files: SnapshotFiles
   readonly overlayFiles: OverlayFiles
   readonly emergencies: () => readonly Emergency[]
@@ -184,7 +184,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     try {
       const stored = await overlayFiles.read()
       if (!stored) return []
-      const vouched = trustedBy(stored.keys, fingerprint)
+      const vouched = trustedBy(stored.keys, fingerprint())
       const judged = stored.overlays.map((signed) =>
         receiveOverlay(base?.header ?? null, [], signed, vouched),
       )
@@ -206,7 +206,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       if (found) {
         base = found.base
         keys = found.keys
-        trust = { ...trust, keys: trustedBy(found.keys, fingerprint) }
+        trust = { ...trust, keys: trustedBy(found.keys, fingerprint()) }
         source = found.source
       }
       diskProblems = [...problems, ...(await loadOverlays())]
@@ -223,7 +223,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       }
     },
     trust(shown) {
-      const vouched = trustedBy(shown.keys, fingerprint)
+      const vouched = trustedBy(shown.keys, fingerprint())
       if (vouched.length === 0) return false
       keys = shown.keys
       trust = { keys: vouched, environmentId: shown.environmentId }

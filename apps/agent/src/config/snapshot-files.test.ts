@@ -107,7 +107,7 @@ function filesOn(disk: MemoryDisk) {
   return createSnapshotFiles({
     folder: '/state',
     bootstrap: disk.files.has('/boot.json') ? '/boot.json' : null,
-    fingerprint: fingerprintOf(signer.publicKey),
+    fingerprint: () => fingerprintOf(signer.publicKey),
     disk,
   })
 }

@@ -30,7 +30,7 @@ export interface SnapshotFiles {
 export function createSnapshotFiles(parts: {
   readonly folder: string
   readonly bootstrap: string | null
-  readonly fingerprint: string
+  readonly fingerprint: () => string
   readonly disk: Disk
 }): SnapshotFiles {
   const { disk, fingerprint } = parts
@@ -48,7 +48,7 @@ export function createSnapshotFiles(parts: {
         ...(parts.bootstrap === null ? [] : [{ path: parts.bootstrap, source: 'bootstrap' as const }]),
       ]
       for (const { path, source } of places) {
-        const result = await readOne(disk, path, fingerprint)
+        const result = await readOne(disk, path, fingerprint())
         if (typeof result === 'string') problems.push(`${path}: ${result}`)
         else if (result) {
           isCurrentGood = path === current

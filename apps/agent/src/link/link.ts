@@ -10,7 +10,7 @@ import type { Clock } from '@crossfade/runtime/clock'
 import type { Part } from '@crossfade/runtime/lifecycle'
 import type { Logger } from '@crossfade/runtime/logger'
 import { parseJson } from '@crossfade/runtime/safe-json'
-import { closeCodes, type Dial, type LinkSocket } from './socket.ts'
+import { closeCodes, type Dial, type LinkSocket, type SocketClosed } from './socket.ts'
 
 export type LinkState =
   | { readonly kind: 'down'; readonly why: string }
@@ -22,7 +22,7 @@ export type LinkState =
 export interface LinkPeer {
   hello(): FromAgent
   heartbeat(): FromAgent
-  /** False ends the link: the control plane is not the one our token names. */
+  /** False ends the link: the control plane is not the one we joined. */
   welcome(message: Extract<ToAgent, { type: 'welcome' }>): boolean
   /** The link is up from here on. */
   up(): void
@@ -44,7 +44,7 @@ export interface LinkParts {
 }
 
 const backoff = { baseMs: 500, capMs: 30_000 } as const
-/** A refused token is asked about again, in case somebody repairs it, but not often. */
+/** Who is refused asks again, in case somebody repairs it, but not often. */
 const refusedWaitMs = { least: 15_000, spread: 15_000 } as const
 /** More unsent bytes than this: the other end does not keep up, and numbers wait. */
 const mostBuffered = 8 * 1024 * 1024
@@ -105,25 +105,25 @@ export function createLink({ dial, peer, clock, random, logger }: LinkParts): Li
   }
   const onWelcome = (message: Extract<ToAgent, { type: 'welcome' }>) => {
     if (state.kind !== 'greeting') return hangUp('A second welcome')
-    if (!peer.welcome(message)) return hangUp('The control plane does not hold the key that the token names')
+    if (!peer.welcome(message))
+      return hangUp('The control plane does not hold the key that was pinned when joining')
     state = { kind: 'up', since: clock.now() }
     upAt = clock.monotonic()
     logger.info({ agentId: message.agentId, environmentId: message.environmentId }, 'Linked')
     beat()
     peer.up()
   }
-  const onClosed = ({ reason, status }: { reason: string; status: number | null }) => {
+  const onClosed = ({ reason: why, isRefused }: SocketClosed) => {
     cancelBeat()
     cancelDead()
     socket = null
-    const isRefused = status === 401 || status === 403
-    const why = isRefused ? `The control plane refuses this agent's token (${status})` : reason
     state = { kind: 'down', why }
     if (stopped) return
     const wait = isRefused
       ? refusedWaitMs.least + random() * refusedWaitMs.spread
       : fullJitter(attempt++, backoff, random)
-    if (isRefused) logger.error({ retryInMs: Math.round(wait) }, `${why}; asking again`)
+    if (isRefused)
+      logger.error({ why, retryInMs: Math.round(wait) }, 'The control plane does not let this agent in')
     else
       logger.warn({ why, retryInMs: Math.round(wait) }, 'No link to the control plane; serving what is here')
     cancelDial = clock.after(wait, open)

@@ -44,7 +44,7 @@ export function manualDial(): ManualDial {
       const sent: FromAgent[] = []
       let code: number | null = null
       let isTerminated = false
-      const close = () => events.onClosed({ reason: 'Gone', status: null })
+      const close = () => events.onClosed({ reason: 'Gone', isRefused: false })
       sockets.push({
         sent,
         closedWith: () => code,
@@ -55,7 +55,7 @@ export function manualDial(): ManualDial {
           events.onOpen()
           events.onText(JSON.stringify({ ...aWelcome, ...welcome }))
         },
-        drop: (status) => events.onClosed({ reason: 'Dropped', status: status ?? null }),
+        drop: (status) => events.onClosed({ reason: 'Dropped', isRefused: status !== undefined }),
         ofType: <T extends FromAgent['type']>(type: T) =>
           sent.filter((message): message is Extract<FromAgent, { type: T }> => message.type === type),
       })

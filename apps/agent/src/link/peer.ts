@@ -42,6 +42,8 @@ export interface PeerParts {
   readonly witness: Witness
   readonly offset: ClockOffset
   readonly vitals: () => Vitals
+  /** The control plane is the one we joined; `now` is its clock. */
+  readonly onWelcome: (now: number) => void
   readonly clock: Clock
   readonly send: (message: FromAgent) => boolean
   /** Failures of acts that a frame began and that end later. */
@@ -99,7 +101,11 @@ export function createPeer(parts: PeerParts): LinkPeer {
           .slice(0, 20),
       }
     },
-    welcome: (message) => configuration.trust(message),
+    welcome(message) {
+      const isOurs = configuration.trust(message)
+      if (isOurs) parts.onWelcome(message.now)
+      return isOurs
+    },
     up: () => outbox.connected(),
     receive(message) {
       switch (message.type) {

@@ -1,11 +1,23 @@
+import type { Refusal } from '../identity/refusal.ts'
+
 /** What happens to a socket; each after `closed` is a mistake. */
 export interface SocketEvents {
   readonly onOpen: () => void
   readonly onText: (text: string) => void
   /** A frame that cannot be ours (binary). */
   readonly onGarbage: (why: string) => void
-  /** The end, once. `status` when an HTTP answer refused the upgrade. */
-  readonly onClosed: (why: { readonly reason: string; readonly status: number | null }) => void
+  /** The end, once. */
+  readonly onClosed: (why: SocketClosed) => void
+}
+
+export interface SocketClosed {
+  readonly reason: string
+  /** Asking again soon will not help. */
+  readonly isRefused: boolean
+  /** When an HTTP answer refused the upgrade. */
+  readonly refusal?: Refusal
+  /** Of the close frame. */
+  readonly code?: number
 }
 
 export interface LinkSocket {

@@ -15,14 +15,14 @@ afterEach(() => {
 })
 
 describe('dialing', () => {
-  it('shows the token on the link path, and carries text both ways', async () => {
+  it('shows the assertion on the link path, and carries text both ways', async () => {
     const asked: IncomingMessage[] = []
     const { url } = await controlPlane((socket, request) => {
       asked.push(request)
       socket.on('message', (data) => socket.send(data, { binary: false }))
     })
     const events = listening()
-    const socket = dialer(url, 'secret', terms)(events)
+    const socket = dialer(url, terms)('secret')(events)
     await vi.waitFor(() => expect(events.onOpen).toHaveBeenCalled())
     expect(asked[0]?.url).toBe('/api/v1/link')
     expect(asked[0]?.headers.authorization).toBe('Bearer secret')
@@ -32,25 +32,31 @@ describe('dialing', () => {
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
   })
 
-  it('tells which status refused it', async () => {
+  it('tells who refused it, why, and at what time there', async () => {
     const { url } = await controlPlane(() => {}, 401)
     const events = listening()
-    dialer(url, 'wrong', terms)(events)
+    dialer(url, terms)('wrong')(events)
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
-    expect(events.onClosed).toHaveBeenCalledWith(expect.objectContaining({ status: 401 }))
+    expect(events.onClosed).toHaveBeenCalledWith(
+      expect.objectContaining({
+        isRefused: true,
+        reason: 'Not you',
+        refusal: { status: 401, code: 'unauthenticated', detail: 'Not you', at: Date.UTC(2026, 0, 1) },
+      }),
+    )
   })
 
   it('tells that nobody is there', async () => {
     const events = listening()
-    dialer('http://127.0.0.1:1', 'token', terms)(events)
+    dialer('http://127.0.0.1:1', terms)('token')(events)
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
-    expect(events.onClosed).toHaveBeenCalledWith(expect.objectContaining({ status: null }))
+    expect(events.onClosed).toHaveBeenCalledWith(expect.objectContaining({ isRefused: false }))
   })
 
   it('calls a binary frame garbage', async () => {
     const { url } = await controlPlane((socket) => socket.send(Buffer.from([1, 2, 3])))
     const events = listening()
-    const socket = dialer(url, 'token', terms)(events)
+    const socket = dialer(url, terms)('token')(events)
     await vi.waitFor(() => expect(events.onGarbage).toHaveBeenCalled())
     expect(events.onText).not.toHaveBeenCalled()
     socket.terminate()
@@ -61,7 +67,7 @@ describe('dialing', () => {
     server.on('upgrade', () => {})
     const url = await listen(server)
     const events = listening()
-    const socket = dialer(url, 'token', terms)(events)
+    const socket = dialer(url, terms)('token')(events)
     socket.terminate()
     await vi.waitFor(() => expect(events.onClosed).toHaveBeenCalledTimes(1))
   })
@@ -74,10 +80,20 @@ async function controlPlane(
   const sockets = new WebSocketServer({ noServer: true })
   server = createServer()
   server.on('upgrade', (request, socket, head) => {
-    if (refuseWith !== null) socket.end(`HTTP/1.1 ${refuseWith} No\r\ncontent-length: 0\r\n\r\n`)
+    if (refuseWith !== null) socket.end(refusal(refuseWith))
     else sockets.handleUpgrade(request, socket, head, (open) => onConnection(open, request))
   })
   return { url: await listen(server) }
+}
+
+function refusal(status: number): string {
+  const body = JSON.stringify({ code: 'unauthenticated', detail: 'Not you' })
+  const head = [
+    `HTTP/1.1 ${status} No`,
+    'date: Thu, 01 Jan 2026 00:00:00 GMT',
+    `content-length: ${body.length}`,
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
 async function listen(on: Server): Promise<string> {

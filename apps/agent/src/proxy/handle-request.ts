@@ -36,6 +36,8 @@ export interface HandlerParts {
   readonly limits: HttpLimits
   /** Whether connections are to end after their next answer. */
   readonly closing: () => boolean
+  /** Revoked for longer than it may serve. */
+  readonly hasStopped: () => boolean
 }
 
 /** What is known about a request besides what Node's parser tells. */
@@ -80,6 +82,7 @@ export function requestHandler(parts: HandlerParts): RequestHandler {
       record(label, await refuseRequest(request, response, answer, clock))
     }
 
+    if (parts.hasStopped()) return refuse(UNMAPPED, { code: 'agent_revoked', close: true })
     const inForce = slot.current()
     if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration', close: closing() })
     if (overload.refusesRequests()) {

@@ -96,6 +96,7 @@ export async function startRig(
     healthPath: options.healthPath ?? null,
     limits: { ...defaultLimits, ...options.limits },
     certificates: options.certificates ?? null,
+    hasStopped: () => false,
     isReady: () => ready,
   })
   const install = (next: Snapshot) => slot.swap(inForceOf(next))

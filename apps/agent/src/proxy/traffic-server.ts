@@ -39,6 +39,8 @@ export interface TrafficServerParts {
   /** Null: no TLS port. */
   readonly certificates: ServerCertificates | null
   isReady(): boolean
+  /** Revoked for longer than it may serve: everything is refused. */
+  readonly hasStopped: () => boolean
 }
 
 export interface TrafficServer {
@@ -53,6 +55,8 @@ export interface TrafficServer {
   /** Ends when nothing is left. A second call joins the first. */
   drain(limits: DrainLimits): Promise<void>
   draining(): boolean
+  /** Ends every connection, whatever is under way. */
+  cutOff(): void
   /** Requests and tunnels under way. */
   inFlight(): number
   /** Open client connections. */
@@ -165,6 +169,7 @@ export function createTrafficServer(parts: TrafficServerParts): TrafficServer {
     },
     drain: (allowed) => (drained ??= drainServer(doors, connections, allowed, clock, logger)),
     draining,
+    cutOff: () => connections.destroyAll(),
     inFlight: () => connections.inFlight(),
     connections: () => connections.size() + (tls?.handshakes() ?? 0),
     handshakeFailures: () => tls?.failures() ?? 0,

@@ -65,6 +65,7 @@ export function upgradeHandler(parts: HandlerParts): UpgradeHandler {
       return closed(socket)
     }
 
+    if (parts.hasStopped()) return refuse(UNMAPPED, { code: 'agent_revoked' })
     const inForce = slot.current()
     if (inForce === null) return refuse(UNMAPPED, { code: 'no_configuration' })
     if (parts.overload.refusesRequests()) {

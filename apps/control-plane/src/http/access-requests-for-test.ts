@@ -1,3 +1,4 @@
+import { tokenInput } from '../people/people-for-test.ts'
 import { systemAuthor } from '../store/author.ts'
 import {
   mappingBody,
@@ -31,10 +32,10 @@ export async function sampleOf(route: string, { house }: AccessScene, place: Fur
     .replace(/^\/(\w+)s\/:id/, (_all, kind: string) => `/${kind}s/${idIn(place, kind)}`)
   const query = method === 'GET' ? (queries[path]?.(place) ?? '') : ''
   if (!url.includes(':fresh')) return { path: url.slice(1) + query, ...(body && { body }) }
-  const { id } = await house.people.agentTokens.create(systemAuthor, {
-    name: unique('edge'),
-    environmentId: place.environment,
-  })
+  const { id } = await house.people.agentTokens.create(
+    systemAuthor,
+    tokenInput('many', unique('edge'), place.environment),
+  )
   return { path: url.slice(1).replace(':fresh', id) }
 }
 
@@ -92,6 +93,13 @@ const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   },
   'POST /changes/verification': () => ({}),
   'POST /agent-tokens': ({ environment }) => ({ environmentId: environment, name: unique('edge') }),
+  'POST /agents/:id/revoke': () => ({}),
+  'POST /agents/join': () => ({
+    token: `cfa_none_${'x'.repeat(32)}_${'0'.repeat(32)}`,
+    name: 'x',
+    publicKey: `${'A'.repeat(43)}=`,
+    proof: 'none',
+  }),
   'POST /users': () => ({ email: `${unique('u')}@example.com`, access }),
   'PUT /users/:id': () => ({ name: 'x' }),
   'POST /tokens': () => ({ name: unique('t'), access }),

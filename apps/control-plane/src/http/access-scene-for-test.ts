@@ -1,7 +1,8 @@
 import { roles, type Access } from '@crossfade/contracts/roles'
 import { Problem } from '@crossfade/contracts/problems'
+import { tokenInput } from '../people/people-for-test.ts'
 import { systemAuthor } from '../store/author.ts'
-import { enrolAgent } from '../store/fleet.ts'
+import { agentToJoin } from '../store/fleet.ts'
 import { openHttp, type Answer, type AskOptions, type HttpHouse, type Method } from './http-for-test.ts'
 
 /** One of everything in an environment, and a person, who is the installation's. */
@@ -58,10 +59,10 @@ export async function openAccessScene(): Promise<AccessScene> {
   const expired = await tokenFor('expired', admin, new Date(house.clock.now() - 1_000).toISOString())
   const revoked = await tokenFor('revoked', admin)
   await house.people.apiTokens.revoke(systemAuthor, revoked.id)
-  const agent = await house.people.agentTokens.create(systemAuthor, {
-    name: 'edge',
-    environmentId: here.environment,
-  })
+  const agent = await house.people.agentTokens.create(
+    systemAuthor,
+    tokenInput('many', 'edge', here.environment),
+  )
   people['an expired token'] = { bearer: expired.token, access: null }
   people['a revoked token'] = { bearer: revoked.token, access: null }
   people['an agent'] = { bearer: agent.token, access: null }
@@ -107,13 +108,7 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     access: { everywhere: 'viewer', environments: [] },
   })
   const agent = await house.store.transaction((db) =>
-    enrolAgent(db, {
-      environmentId,
-      name: `${name}-agent`,
-      tokenId: 'none',
-      version: '1',
-      at: new Date(house.clock.now()),
-    }),
+    agentToJoin(db, { environmentId, name: `${name}-agent`, tokenId: 'none' }),
   )
   const changes = await house.ask('admin', 'GET', `changes?environmentId=${environmentId}`)
   const [change] = changes.body['items'] as { seq: number }[]

@@ -21,10 +21,10 @@ import { requestIdOf } from './plumbing/request-id.ts'
 import { watchRoutes, type RouteEntry } from './plumbing/route-table.ts'
 import { forbidCaching, setSecurityHeaders } from './plumbing/security-headers.ts'
 import { useSessions } from './plumbing/session-cookie.ts'
-import { createSignInThrottle } from './plumbing/sign-in-throttle.ts'
+import { createSignInThrottle, forJoins } from './plumbing/sign-in-throttle.ts'
 import { validate } from './plumbing/validate.ts'
 import { createFinder } from './plumbing/whereabouts.ts'
-import { agentRoutes, agentTokenRoutes } from './routes/agents.ts'
+import { agentIdentityRoutes, agentRoutes, agentTokenRoutes } from './routes/agents.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { cohortRoutes } from './routes/cohorts.ts'
 import { documentRoutes } from './routes/document.ts'
@@ -43,6 +43,7 @@ import { socketRoutes } from './routes/sockets.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
+import { pruneAssertions } from '../store/agent-credentials.ts'
 
 const pruneEveryMs = 3_600_000
 
@@ -73,6 +74,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
   const dropLinks = people.onEnded((ended) => {
     if (ended.kind === 'agent-token') parts.link.dropToken(ended.id)
   })
+  const forgetAgents = parts.fleet.onEnded((agentId) => people.agents.forget(agentId))
   const stopPruning = every(
     clock,
     pruneEveryMs,
@@ -81,6 +83,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
   )
   app.addHook('onClose', async () => {
     dropLinks()
+    forgetAgents()
     stopPruning()
     feeds.stop()
   })
@@ -106,6 +109,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       segmentRoutes(api, parts)
       cohortRoutes(api, parts)
       agentRoutes(api, parts)
+      agentIdentityRoutes(api, parts, createSignInThrottle(clock, forJoins))
       agentTokenRoutes(api, parts)
       changeRoutes(api, parts)
       userRoutes(api, parts)
@@ -146,4 +150,5 @@ function openApp({ tls, logger }: HttpParts): App {
 async function prune({ people, store, clock }: HttpParts): Promise<void> {
   await people.sessions.prune()
   await pruneAnswers(store, clock)
+  await store.transaction((db) => pruneAssertions(db, new Date(clock.now())))
 }

@@ -14,7 +14,7 @@ import { createActs, type Acts } from '../acts/acts.ts'
 import type { Admitted } from '../link/hub-types.ts'
 import type { Socket } from '../link/socket.ts'
 import { createPeople, type People } from '../people/people.ts'
-import { cheapPasswords, testPublicKey } from '../people/people-for-test.ts'
+import { cheapPasswords, testKeys } from '../people/people-for-test.ts'
 import { systemAuthor } from '../store/author.ts'
 import { openStoreForTest } from '../store/open-for-test.ts'
 import type { Store } from '../store/store.ts'
@@ -66,7 +66,7 @@ export async function openHttp(options: Partial<HttpParts> = {}): Promise<HttpHo
     store,
     clock,
     publicUrl,
-    publicKey: testPublicKey,
+    keys: testKeys,
     passwordCost: cheapPasswords,
   })
   const acts = createActs({ store, clock, random: randomBytes, addresses: anyNetwork })
@@ -91,6 +91,7 @@ export async function openHttp(options: Partial<HttpParts> = {}): Promise<HttpHo
       accept: (socket, admitted) => void links.push({ socket, admitted }),
       sendOverlay: () => {},
       dropToken: (tokenId) => void droppedTokens.push(tokenId),
+      dropAgent: () => {},
       converged: () => {
         throw new Problem('not_found')
       },
@@ -190,6 +191,9 @@ const noFleet: HttpParts['fleet'] = {
   view: async (): Promise<AgentView> => {
     throw new Problem('not_found')
   },
+  revoke: async () => {
+    throw new Problem('not_found')
+  },
   retire: async () => {
     throw new Problem('not_found')
   },
@@ -197,6 +201,7 @@ const noFleet: HttpParts['fleet'] = {
     throw new Problem('not_found')
   },
   onView: () => () => {},
+  onEnded: () => () => {},
 }
 
 const noSeries: HttpParts['series'] = {
@@ -209,7 +214,7 @@ const noSeries: HttpParts['series'] = {
 const noWitnesses: Witnesses = { heard: async () => {}, all: () => [], contradictions: () => [] }
 
 const noPublisher: HttpParts['publisher'] = {
-  keys: [{ publicKey: testPublicKey, signature: null }],
+  keys: testKeys,
   current: () => null,
   all: () => [],
   newest: async () => null,

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { systemAuthor } from '../store/author.ts'
-import { becomeAdministrator } from '../people/people-for-test.ts'
+import { newAgentKey } from '@crossfade/runtime/assertion'
+import { becomeAdministrator, joinForTest, tokenInput } from '../people/people-for-test.ts'
 import { ask, openHttp, publicUrl, type HttpHouse } from './http-for-test.ts'
 
 let house: HttpHouse
@@ -38,8 +39,8 @@ function connect(
 }
 const closed = (socket: WebSocket) => new Promise<number>((resolve) => socket.on('close', resolve))
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const agentToken = () =>
-  house.people.agentTokens.create(systemAuthor, { name: 'edge', environmentId: 'default' })
+let names = 0
+const anAgent = () => joinForTest(house, `edge-${++names}`)
 
 async function cookie(): Promise<string> {
   const body = { email: 'ada@example.com', password: 'correct horse' }
@@ -48,26 +49,37 @@ async function cookie(): Promise<string> {
 }
 
 describe("the agents' link", () => {
-  it('opens for an agent token and hands the socket to the hub', async () => {
-    const { token, id } = await agentToken()
-    const { outcome, socket } = await connect('/link', bearer(token))
+  it('opens for an agent that proves who it is, once for each proof, and hands the socket to the hub', async () => {
+    const { assertion, credential } = await anAgent()
+    const proof = await assertion()
+    const { outcome, socket } = await connect('/link', bearer(proof))
     expect(outcome).toBe('open')
-    expect(house.links.at(-1)?.admitted).toEqual({ tokenId: id, environmentId: 'default', name: 'edge' })
+    const { agentId, credentialId } = credential
+    expect(house.links.at(-1)?.admitted).toMatchObject({ agentId, credentialId, environmentId: 'default' })
     socket.terminate()
+    expect((await connect('/link', bearer(proof))).outcome).toBe('401 unauthenticated')
   })
 
   it('is refused before the upgrade to everybody else', async () => {
-    const revoked = await agentToken()
-    await house.people.agentTokens.revoke(systemAuthor, revoked.id)
-    const strangers = [{}, bearer('cfa_nonsense'), bearer(house.tokens.admin), bearer(revoked.token)]
+    const { token } = await house.people.agentTokens.create(systemAuthor, tokenInput('many'))
+    const { assertion } = await anAgent()
+    const strangers = [
+      {},
+      bearer('cfa_nonsense'),
+      bearer(house.tokens.admin),
+      bearer(token),
+      bearer(await assertion('renew')),
+      bearer(await assertion('link', { key: newAgentKey() })),
+      bearer(await assertion('link', { subject: 'nobody' })),
+    ]
     for (const headers of [...strangers, { cookie: await cookie(), origin: publicUrl }]) {
       expect((await connect('/link', headers)).outcome).toBe('401 unauthenticated')
     }
   })
 
   it('closes on a frame larger than agents send', async () => {
-    const { token } = await agentToken()
-    const { socket } = await connect('/link', bearer(token))
+    const { assertion } = await anAgent()
+    const { socket } = await connect('/link', bearer(await assertion()))
     house.links.at(-1)?.socket.on('error', () => {})
     socket.send('x'.repeat(4 * 1024 * 1024 + 1))
     expect(await closed(socket)).toBe(1009)

@@ -3,32 +3,53 @@ import type { AgentView } from '@crossfade/contracts/api/agents'
 import type { ToAgent } from '@crossfade/contracts/link'
 import { every, type Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
+import type { Author } from '../store/author.ts'
 import type { Publisher } from '../publish/published.ts'
+import { revokeCredentials } from '../store/agent-credentials.ts'
 import {
   agentById,
   agentsOf,
-  enrolAgent,
+  claimLink,
+  endedLinks,
   markAgentRetired,
+  markAgentsRevoked,
+  releaseLink,
   saveAgentStatus,
-  type AgentRow,
+  type AgentWithCredential,
 } from '../store/fleet.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet-types.ts'
 import type { Admitted } from './hub-types.ts'
-import { statusOf, storedStatus, viewOfLive, viewOfStored, type Hello, type LiveAgent } from './live-agent.ts'
+import {
+  identityOf,
+  statusOf,
+  storedStatus,
+  viewOfLive,
+  viewOfStored,
+  type Hello,
+  type KnownIdentity,
+  type LiveAgent,
+} from './live-agent.ts'
+
 import { createTurns } from './turns.ts'
 
 export interface FleetParts {
   readonly store: Store
   readonly publisher: Publisher
+  readonly newId: () => string
   readonly clock: Clock
   readonly logger: Logger
 }
 
+/** Why an agent may not have a link. */
+export type NoLink = 'duplicate' | 'revoked' | 'replaced'
+
 /** The fleet as the hub sees it. */
 export interface RunningFleet extends Fleet {
-  /** Enrols the agent and makes it online; `send` reaches it. */
-  join(admitted: Admitted, hello: Hello, send: (frame: ToAgent) => void): Promise<LiveAgent>
+  /** Makes this link the agent's one and only, and the agent online; `send` reaches it. Else it says why not. */
+  join(admitted: Admitted, hello: Hello, send: (frame: ToAgent) => void): Promise<LiveAgent | NoLink>
+  /** Links of this control plane that must end, and why: other control planes revoke and take over too. */
+  ended(): Promise<readonly { readonly agent: LiveAgent; readonly why: NoLink }[]>
   /** Puts a newer value of an online agent in place of the last; ignored once it has left. */
   update(agent: LiveAgent): void
   /** `boot` and `connectedAt` tell the link that ended from one that replaced it. */
@@ -38,27 +59,39 @@ export interface RunningFleet extends Fleet {
   stop(): Promise<void>
 }
 
+interface Member {
+  agent: LiveAgent
+  readonly send: (frame: ToAgent) => void
+  /** Under which the database knows this link; null when it was away. */
+  linkId: string | null
+  identity: KnownIdentity
+}
+
 const saveEveryMs = 30_000
 /** After an outage a whole fleet comes at once; more at a time would only wait for connections, and give up. */
-const enrolmentsAtOnce = 4
+const claimsAtOnce = 4
 
-export function createFleet({ store, publisher, clock, logger }: FleetParts): RunningFleet {
-  const members = new Map<string, { agent: LiveAgent; send: (frame: ToAgent) => void }>()
+export function createFleet({ store, publisher, newId, clock, logger }: FleetParts): RunningFleet {
+  const members = new Map<string, Member>()
   const listeners = new Set<(view: AgentView) => void>()
+  const endListeners = new Set<(agentId: string) => void>()
   /** What the database said last: the list is shown also while it is away. */
-  let remembered: readonly AgentRow[] = []
+  let remembered: readonly AgentWithCredential[] = []
+  const lastRows = new Map<string, AgentWithCredential>()
   let stopSaving = () => {}
-  const inTurn = createTurns(enrolmentsAtOnce)
+  const inTurn = createTurns(claimsAtOnce)
 
   const expectedOf = (environmentId: string): AgentView['expected'] => {
     const header = publisher.current(environmentId)?.header
     return { epoch: header?.epoch ?? '', revision: header?.revision ?? 0 }
   }
-  const viewOf = (row: AgentRow): AgentView => {
+  const viewOf = (row: AgentWithCredential): AgentView => {
     const member = members.get(row.id)
-    return member ? viewLive(member.agent) : viewOfStored(row, expectedOf(row.environmentId))
+    if (member) member.identity = identityOf(row)
+    return member ? viewLive(member) : viewOfStored(row, expectedOf(row.environmentId))
   }
-  const viewLive = (agent: LiveAgent): AgentView => viewOfLive(agent, expectedOf(agent.environmentId))
+  const viewLive = ({ agent, identity }: Member): AgentView =>
+    viewOfLive(agent, identity, expectedOf(agent.environmentId))
   const tell = (view: AgentView) => {
     for (const listener of listeners) listener(view)
   }
@@ -71,29 +104,87 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
     }
   }
 
-  const rows = async (): Promise<readonly AgentRow[]> => {
+  const release = async ({ agent, linkId }: Member): Promise<void> => {
+    if (linkId === null) return
+    try {
+      await store.read((db) => releaseLink(db, agent.id, linkId))
+    } catch (error) {
+      logger.debug({ err: error, agent: agent.name }, 'The end of a link was not saved')
+    }
+  }
+
+  const rows = async (): Promise<readonly AgentWithCredential[]> => {
     try {
       remembered = await store.read((db) => agentsOf(db))
+      for (const row of remembered) lastRows.set(row.id, row)
     } catch (error) {
       logger.warn({ err: error }, 'The list of agents is from memory: the database does not answer')
     }
     return remembered
   }
 
+  /** With the database away a known agent gets its link all the same; it is claimed when that is back. */
+  const claim = async (
+    agentId: string,
+    linkId: string,
+    { boot, version }: Pick<Hello, 'boot' | 'version'>,
+  ): Promise<{ readonly row: AgentWithCredential; readonly claimed: boolean } | NoLink> => {
+    try {
+      const at = new Date(clock.now())
+      const claimed = await inTurn(() =>
+        store.transaction((db) => claimLink(db, { agentId, linkId, boot, version, at })),
+      )
+      if (claimed.kind === 'live') lastRows.set(agentId, claimed.row)
+      else if (claimed.kind === 'gone') lastRows.delete(agentId)
+      if (claimed.kind === 'live') return { row: claimed.row, claimed: true }
+      return claimed.kind === 'gone' ? 'revoked' : 'duplicate'
+    } catch (error) {
+      const row = lastRows.get(agentId)
+      if (!row || !(error instanceof Problem) || error.code !== 'store_unavailable') throw error
+      return { row, claimed: false }
+    }
+  }
+
+  /** Ends what an agent may do, in one transaction with its audit row, and tells those who must know at once. */
+  const end = async (
+    author: Author,
+    row: AgentWithCredential,
+    state: 'revoked' | 'retired',
+    reason: string | null,
+  ): Promise<void> => {
+    await store.change(author, row.environmentId, async (tx) => {
+      const at = new Date(clock.now())
+      const isNew =
+        state === 'retired'
+          ? await markAgentRetired(tx.db, row.id, at)
+          : (await markAgentsRevoked(tx.db, { id: row.id }, at)) === 1
+      if (!isNew) return
+      await revokeCredentials(tx.db, { agentId: row.id }, at)
+      tx.record({
+        act: state === 'retired' ? 'agent.retire' : 'agent.revoke',
+        object: { kind: 'agent', id: row.id, name: row.name },
+        before: { state: viewOf(row).state, running: storedStatus(row).running },
+        after: { state },
+        reason,
+      })
+    })
+    lastRows.delete(row.id)
+    for (const listener of endListeners) listener(row.id)
+    tell({ ...viewOf(row), state })
+  }
+  const rowOf = async (id: string): Promise<AgentWithCredential> => {
+    const row = await store.read((db) => agentById(db, id))
+    if (row === null) throw new Problem('not_found')
+    return row
+  }
+
   return {
     async join(admitted, hello, send) {
       const now = clock.now()
-      const row = await inTurn(() =>
-        store.transaction((db) =>
-          enrolAgent(db, {
-            environmentId: admitted.environmentId,
-            name: hello.name,
-            tokenId: admitted.tokenId,
-            version: hello.version,
-            at: new Date(now),
-          }),
-        ),
-      )
+      const linkId = newId()
+      const result = await claim(admitted.agentId, linkId, hello)
+      if (typeof result === 'string') return result
+      const { row, claimed } = result
       const before = storedStatus(row)
       const agent: LiveAgent = {
         id: row.id,
@@ -111,16 +202,35 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
         heartbeat: null,
         emergencies: hello.emergencies,
       }
-      members.set(agent.id, { agent, send })
-      tell(viewLive(agent))
+      const member = { agent, send, linkId: claimed ? linkId : null, identity: identityOf(row) }
+      members.set(agent.id, member)
+      tell(viewLive(member))
       return agent
+    },
+    async ended() {
+      const here = [...members.values()]
+      const links = here.flatMap(({ agent, linkId }) =>
+        linkId === null ? [] : [{ agentId: agent.id, linkId }],
+      )
+      const over = new Map<string, NoLink>()
+      for (const { agentId, why } of await store.read((db) => endedLinks(db, links))) over.set(agentId, why)
+      for (const member of here.filter(({ linkId }) => linkId === null)) {
+        const linkId = newId()
+        const result = await claim(member.agent.id, linkId, member.agent)
+        if (typeof result === 'string') over.set(member.agent.id, result)
+        else if (result.claimed) member.linkId = linkId
+      }
+      return here.flatMap(({ agent }) => {
+        const why = over.get(agent.id)
+        return why === undefined ? [] : [{ agent, why }]
+      })
     },
     update(agent) {
       const member = members.get(agent.id)
       if (member?.agent.connectedAt !== agent.connectedAt || member.agent.boot !== agent.boot) return
       const refusalChanged = member.agent.refusal !== agent.refusal
       member.agent = agent
-      tell(viewLive(agent))
+      tell(viewLive(member))
       if (refusalChanged) void save(agent)
     },
     leave(agent) {
@@ -128,7 +238,8 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
       if (member?.agent.connectedAt !== agent.connectedAt || member.agent.boot !== agent.boot) return
       members.delete(agent.id)
       void save(member.agent)
-      tell({ ...viewLive(member.agent), state: 'offline' })
+      void release(member)
+      tell({ ...viewLive(member), state: 'offline' })
     },
     online: (environmentId) =>
       [...members.values()]
@@ -142,25 +253,14 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
     },
     async view(id) {
       const member = members.get(id)
-      if (member) return viewLive(member.agent)
-      const row = await store.read((db) => agentById(db, id))
-      if (row === null) throw new Problem('not_found')
-      return viewOf(row)
+      if (member) return viewLive(member)
+      return viewOf(await rowOf(id))
+    },
+    async revoke(author, id, reason) {
+      await end(author, await rowOf(id), 'revoked', reason)
     },
     async retire(author, id) {
-      if (members.has(id)) throw new Problem('agent_online')
-      const row = await store.read((db) => agentById(db, id))
-      if (row === null) throw new Problem('not_found')
-      await store.change(author, row.environmentId, async (tx) => {
-        if (!(await markAgentRetired(tx.db, id, new Date(clock.now())))) return
-        tx.record({
-          act: 'agent.retire',
-          object: { kind: 'agent', id, name: row.name },
-          before: { state: 'offline', running: storedStatus(row).running },
-          after: { state: 'retired' },
-        })
-      })
-      tell({ ...viewOf(row), state: 'retired' })
+      await end(author, await rowOf(id), 'retired', null)
     },
     async clearEmergency(author, agentId, emergencyId) {
       const member = members.get(agentId)
@@ -181,6 +281,10 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
       })
       member.send({ type: 'clear-emergency', id: emergencyId })
     },
+    onEnded(listener) {
+      endListeners.add(listener)
+      return () => endListeners.delete(listener)
+    },
     onView(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -193,7 +297,10 @@ export function createFleet({ store, publisher, clock, logger }: FleetParts): Ru
     },
     async stop() {
       stopSaving()
-      for (const { agent } of members.values()) await save(agent)
+      for (const member of members.values()) {
+        await save(member.agent)
+        await release(member)
+      }
     },
   }
 }

@@ -1,11 +1,13 @@
 import type { SignedOverlay } from '@crossfade/contracts/snapshot'
 import type { Socket } from './socket.ts'
 
-/** Whom a token let in; the agent's own name comes with its hello. */
+/** An agent that proved who it is. */
 export interface Admitted {
+  readonly agentId: string
+  readonly credentialId: string
+  /** What it joined with. */
   readonly tokenId: string
   readonly environmentId: string
-  /** The token's name, for the log. */
   readonly name: string
 }
 
@@ -23,12 +25,14 @@ export interface Convergence {
 
 /** Every agent's link. */
 export interface Hub {
-  /** Takes over a socket whose token was checked. */
+  /** Takes over a socket of an agent that proved who it is. */
   accept(socket: Socket, admitted: Admitted): void
   /** To every online agent at once, past everything queued (rule 19). */
   sendOverlay(environmentId: string, signed: SignedOverlay, revision: number): void
-  /** Ends all links of a revoked token. */
+  /** Ends all links of agents that joined with a revoked token. */
   dropToken(tokenId: string): void
+  /** Ends the link of an agent that was revoked or retired. */
+  dropAgent(agentId: string): void
   converged(environmentId: string, revision: number): Convergence
   /** Mappings somebody looks at: their latency comes each second. */
   watch(environmentId: string, mappingIds: readonly string[]): void

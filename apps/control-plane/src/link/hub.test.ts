@@ -298,24 +298,21 @@ describe('what a stranger sends', () => {
   })
 })
 
-describe('a revoked token', () => {
-  it('ends its links at once when told, and within seconds when another replica revoked it', async () => {
+describe('a revoked token or agent', () => {
+  it('ends links at once when told, and within seconds when another replica revoked it', async () => {
     const told = rig.connect('told', 'token-told')
     told.hello()
     await told.next('welcome')
     rig.hub.dropToken('token-told')
     expect((await told.ended()).reason).toContain('revoked')
 
-    const valid = await rig.store.prisma.agentToken.create({
-      data: { environmentId: 'default', name: 'valid', secretHash: 'x', createdBy: 'maya' },
-    })
-    const kept = rig.connect('kept', valid.id)
+    const kept = rig.connect('kept')
     kept.hello()
     await kept.next('welcome')
     await rig.clock.advanceAsync(3_000)
     await turns()
     expect(kept.closed()).toBeNull()
-    await rig.store.prisma.agentToken.update({ where: { id: valid.id }, data: { revokedAt: new Date() } })
+    await rig.store.prisma.agent.updateMany({ where: { name: 'kept' }, data: { revokedAt: new Date() } })
     await rig.clock.advanceAsync(3_000)
     expect((await kept.ended()).reason).toContain('revoked')
   })

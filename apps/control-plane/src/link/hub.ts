@@ -1,4 +1,4 @@
-import type { FromAgent, ToAgent } from '@crossfade/contracts/link'
+import { linkEnds, type FromAgent, type ToAgent } from '@crossfade/contracts/link'
 import type { SignedOverlay } from '@crossfade/contracts/snapshot'
 import type { StatsBatch } from '@crossfade/contracts/stats'
 import { every, type Clock } from '@crossfade/runtime/clock'
@@ -8,7 +8,7 @@ import type { Publisher } from '../publish/published.ts'
 import { createConvergenceWatch } from './convergence.ts'
 import type { EmergencyRecorder } from './emergencies.ts'
 import type { Epochs } from './epochs.ts'
-import type { RunningFleet } from './fleet.ts'
+import type { NoLink, RunningFleet } from './fleet.ts'
 import type { Admitted, Hub } from './hub-types.ts'
 import { shakeHands } from './handshake.ts'
 import type { LinkSocket } from './link-socket.ts'
@@ -27,8 +27,6 @@ export interface HubParts {
   readonly pendingOverlay: (environmentId: string) => PendingOverlay | null
   /** What the current snapshot sets to 0, for an agent that refused that snapshot. */
   readonly zerosOf: (environmentId: string) => PendingOverlay | null
-  /** Those of the given tokens that are revoked. */
-  readonly endedTokens: (tokenIds: readonly string[]) => Promise<readonly string[]>
   /** The newest signed end of the audit trail. */
   readonly auditCheckpoint: () => string | null
   readonly witnesses: Pick<Witnesses, 'heard'>
@@ -64,7 +62,12 @@ interface Session {
   agent: LiveAgent
 }
 
-const tokenCheckMs = 3_000
+const checkEveryMs = 3_000
+const noLink = {
+  revoked: { code: linkEnds.revoked, reason: 'The agent was revoked' },
+  replaced: { code: linkEnds.replaced, reason: 'Replaced by a newer link of this agent' },
+  duplicate: { code: linkEnds.duplicate, reason: 'Another process with this identity is connected' },
+} as const
 /** A longer list is no frame to an agent: it would end the link. */
 const mostWatched = 1_000
 
@@ -94,6 +97,11 @@ export function createHub(parts: HubParts): RunningHub {
         return null
       }
       const agent = await fleet.join(admitted, hello, (frame) => link.send(frame))
+      if (typeof agent === 'string') {
+        logger.warn({ agent: admitted.name, boot: hello.boot }, noLink[agent].reason)
+        link.end(noLink[agent].code, noLink[agent].reason)
+        return null
+      }
       replace(agent, hello)
       const session: Session = { admitted, link, agent, member: memberOf(link, agent) }
       sessions.set(agent.id, session)
@@ -120,7 +128,7 @@ export function createHub(parts: HubParts): RunningHub {
     logger.warn({ agent: agent.name, boot: hello.boot }, 'Another link of this agent replaces the one before')
     sessions.delete(agent.id)
     older.member.stop()
-    older.link.end(closeCodes.policy, 'Replaced by another link of this name')
+    older.link.end(noLink.replaced.code, noLink.replaced.reason)
   }
 
   const welcome = (session: Session) => {
@@ -234,15 +242,17 @@ export function createHub(parts: HubParts): RunningHub {
     session.link.send({ type: 'overlay', nonce: newId(), signed })
   }
 
-  const dropToken = (tokenId: string) => {
+  const drop = (which: (session: Session) => boolean, why: NoLink) => {
     for (const session of sessions.values()) {
-      if (session.admitted.tokenId === tokenId) session.link.end(closeCodes.policy, 'The token was revoked')
+      if (which(session)) session.link.end(noLink[why].code, noLink[why].reason)
     }
   }
+  const dropAgent = (agentId: string) => drop(({ agent }) => agent.id === agentId, 'revoked')
 
   return {
     accept,
-    dropToken,
+    dropAgent,
+    dropToken: (tokenId) => drop(({ admitted }) => admitted.tokenId === tokenId, 'revoked'),
     converged: (environmentId, revision) => convergence.look(environmentId, revision),
     sendOverlay(environmentId, signed, revision) {
       convergence.accepted(environmentId, revision)
@@ -258,10 +268,11 @@ export function createHub(parts: HubParts): RunningHub {
     },
     onConvergence: (listener) => convergence.onChange(listener),
     start() {
-      const checkTokens = async () => {
-        const tokenIds = [...new Set([...sessions.values()].map((session) => session.admitted.tokenId))]
-        if (tokenIds.length === 0) return
-        for (const tokenId of await parts.endedTokens(tokenIds)) dropToken(tokenId)
+      const checkLinks = async () => {
+        if (sessions.size === 0) return
+        for (const { agent: over, why } of await fleet.ended()) {
+          drop(({ agent }) => agent.id === over.id && agent.connectedAt === over.connectedAt, why)
+        }
       }
       stops.push(
         publisher.onPublished(({ environmentId, header, acceptedAt }) => {
@@ -269,9 +280,10 @@ export function createHub(parts: HubParts): RunningHub {
           for (const { member } of inEnvironment(environmentId)) member.pump()
           convergence.tell(environmentId)
         }),
-        every(clock, tokenCheckMs, checkTokens, (error) =>
-          logger.debug({ err: error }, 'Tokens were not checked'),
+        every(clock, checkEveryMs, checkLinks, (error) =>
+          logger.debug({ err: error }, 'Links were not checked'),
         ),
+        fleet.onEnded(dropAgent),
       )
     },
     stop() {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { agentViewSchema, type AgentView } from '@crossfade/contracts/api/agents'
 import type { Emergency, FromAgent, Running } from '@crossfade/contracts/link'
-import type { AgentRow } from '../store/fleet.ts'
+import type { AgentRow, AgentWithCredential } from '../store/fleet.ts'
 
 export type Hello = Extract<FromAgent, { type: 'hello' }>
 export type Heartbeat = Extract<FromAgent, { type: 'heartbeat' }>
@@ -25,6 +25,20 @@ export interface LiveAgent {
   readonly offsets: readonly number[]
   readonly heartbeat: Heartbeat | null
   readonly emergencies: readonly Emergency[]
+}
+
+export type KnownIdentity = Pick<AgentView, 'joinedAt' | 'credential' | 'duplicateAt'>
+
+/** What the database says of who the agent is. */
+export function identityOf(row: AgentWithCredential): KnownIdentity {
+  const [newest] = row.credentials
+  return {
+    joinedAt: row.joinedAt?.toISOString() ?? null,
+    credential: newest
+      ? { issuedAt: newest.issuedAt.toISOString(), expiresAt: newest.expiresAt.toISOString() }
+      : null,
+    duplicateAt: row.duplicateAt?.toISOString() ?? null,
+  }
 }
 
 /** Stored with the agent, for the fleet page while it is away. */
@@ -72,7 +86,7 @@ export function statusOf(agent: LiveAgent): AgentStatus {
 
 type Expected = AgentView['expected']
 
-export function viewOfLive(agent: LiveAgent, expected: Expected): AgentView {
+export function viewOfLive(agent: LiveAgent, identity: KnownIdentity, expected: Expected): AgentView {
   const beat = agent.heartbeat
   return {
     ...statusFields(statusOf(agent)),
@@ -83,6 +97,7 @@ export function viewOfLive(agent: LiveAgent, expected: Expected): AgentView {
     state: 'online',
     connectedAt: new Date(agent.connectedAt).toISOString(),
     lastSeenAt: new Date(agent.lastSeenAt).toISOString(),
+    ...identity,
     expected,
     inStep: isInStep(agent.running, expected),
     requestsPerSecond: beat?.requestsPerSecond ?? null,
@@ -96,7 +111,7 @@ export function viewOfLive(agent: LiveAgent, expected: Expected): AgentView {
 }
 
 /** An agent without a link: what it said last. */
-export function viewOfStored(row: AgentRow, expected: Expected): AgentView {
+export function viewOfStored(row: AgentWithCredential, expected: Expected): AgentView {
   const status = storedStatus(row)
   return {
     ...statusFields(status),
@@ -104,9 +119,10 @@ export function viewOfStored(row: AgentRow, expected: Expected): AgentView {
     environmentId: row.environmentId,
     name: row.name,
     version: row.version,
-    state: row.retiredAt === null ? 'offline' : 'retired',
+    state: row.retiredAt !== null ? 'retired' : row.revokedAt !== null ? 'revoked' : 'offline',
     connectedAt: row.connectedAt?.toISOString() ?? null,
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    ...identityOf(row),
     expected,
     inStep: isInStep(status.running, expected),
     requestsPerSecond: null,

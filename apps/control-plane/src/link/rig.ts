@@ -88,12 +88,20 @@ export async function openRig(
     },
     /** The same house after a restart: another set of parts over the same store and folder. */
     wireAgain: () => wire(world, base),
-    connect: (name: string, tokenId = token.id) => {
+    connect: (name: string, tokenId = token.id, boot?: string) => {
       const [theirs, ours] = socketPair()
       sockets.push(theirs)
-      const agent = agentOn(theirs, name, `boot-${++boots}`)
-      parts.hub.accept(ours, { tokenId, environmentId: 'default', name: 'a token' })
-      return agent
+      const joined = joinByHand(own, name, tokenId)
+      const accepted = joined.then(({ id }) => {
+        parts.hub.accept(ours, {
+          agentId: id,
+          credentialId: 'by-hand',
+          tokenId,
+          environmentId: 'default',
+          name,
+        })
+      })
+      return agentOn(theirs, name, boot ?? `boot-${++boots}`, accepted)
     },
     /** Ends every link, so that the next test starts without agents. */
     async disconnect() {
@@ -109,11 +117,26 @@ export async function openRig(
   }
 }
 
+/** As if it had come with a token; keys play no part behind the door. */
+async function joinByHand(store: Store, name: string, tokenId: string) {
+  const who = { environmentId: 'default', name }
+  return store.prisma.agent.upsert({
+    where: { environmentId_name: who },
+    create: { ...who, tokenId },
+    update: { tokenId, revokedAt: null, retiredAt: null },
+  })
+}
+
 export type FakeAgent = ReturnType<typeof agentOn>
 type Frame<T extends ToAgent['type']> = Extract<ToAgent, { type: T }>
 
 /** The other end of a link, played by hand. */
-function agentOn(socket: ReturnType<typeof socketPair>[0], name: string, boot: string) {
+function agentOn(
+  socket: ReturnType<typeof socketPair>[0],
+  name: string,
+  boot: string,
+  accepted: Promise<void>,
+) {
   const frames: ToAgent[] = []
   let closed: { readonly code: number; readonly reason: string } | null = null
   socket.on('message', (data) => frames.push(toAgentSchema.parse(JSON.parse(data.toString()))))
@@ -121,7 +144,7 @@ function agentOn(socket: ReturnType<typeof socketPair>[0], name: string, boot: s
     closed = { code, reason: reason.toString() }
   })
 
-  const say = (frame: FromAgent) => socket.send(JSON.stringify(frame))
+  const say = (frame: FromAgent) => void accepted.then(() => socket.send(JSON.stringify(frame)))
   /** Takes the next frame of a type, leaving others where they are. */
   const next = <T extends ToAgent['type']>(type: T): Promise<Frame<T>> =>
     eventually(() => {

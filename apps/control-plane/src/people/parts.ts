@@ -1,3 +1,4 @@
+import type { KeyChain } from '@crossfade/contracts/snapshot'
 import type { Clock } from '@crossfade/runtime/clock'
 import { toPage, type Page } from '../store/page.ts'
 import type { Store } from '../store/store.ts'
@@ -11,8 +12,9 @@ export interface PeopleParts {
   readonly passwords: Passwords
   /** Without trailing slash; where links point. */
   readonly publicUrl: string
-  /** Raw Ed25519 key of the control plane, base64: its fingerprint goes into agent tokens. */
-  readonly publicKey: string
+  /** The control plane's own: the fingerprint of the newest goes into agent tokens. */
+  readonly keys: KeyChain
+  readonly credentialLifeMs: number
   readonly ended: (ended: Ended) => void
 }
 

@@ -1,16 +1,8 @@
 import { everywhere } from '@crossfade/contracts/roles'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { agentTokenParts } from '@crossfade/contracts/agent-token'
-import { fingerprintOf, sha256Hex } from '@crossfade/runtime/seal'
+import { sha256Hex } from '@crossfade/runtime/seal'
 import type { Ended } from './principal.ts'
-import {
-  aPerson,
-  becomeAdministrator,
-  codeOf,
-  openPeople,
-  testPublicKey,
-  type PeopleHouse,
-} from './people-for-test.ts'
+import { aPerson, becomeAdministrator, codeOf, openPeople, type PeopleHouse } from './people-for-test.ts'
 
 let house: PeopleHouse
 beforeAll(async () => {
@@ -302,32 +294,5 @@ describe('API tokens', () => {
     expect(await people.apiTokens.find(token)).not.toBeNull()
     clock.advance(1000)
     expect(await people.apiTokens.find(token)).toBeNull()
-  })
-})
-
-describe('agent tokens', () => {
-  it('let agents of one environment in until they are revoked', async () => {
-    const { people } = house
-    const created = await people.agentTokens.create(aPerson, { name: 'edge', environmentId: 'default' })
-    const { fingerprint, id, secret } = agentTokenParts(created.token)
-    expect(fingerprint).toBe(fingerprintOf(testPublicKey))
-    expect(await people.agentOf(created.token)).toEqual({
-      tokenId: id,
-      environmentId: 'default',
-      name: 'edge',
-    })
-    expect(await people.agentOf(created.token.replace(secret, '0'.repeat(64)))).toBeNull()
-    expect(await people.agentOf('cfp_nonsense')).toBeNull()
-    const heard: Ended[] = []
-    const stop = people.onEnded((ended) => heard.push(ended))
-    await people.agentTokens.revoke(aPerson, id)
-    stop()
-    expect(heard).toEqual([{ kind: 'agent-token', id }])
-    expect(await people.agentOf(created.token)).toBeNull()
-  })
-
-  it('are for environments that exist', async () => {
-    const input = { name: 'edge', environmentId: 'nowhere' }
-    expect(await codeOf(house.people.agentTokens.create(aPerson, input))).toBe('invalid_reference')
   })
 })

@@ -1,10 +1,9 @@
 import type { Access } from '@crossfade/contracts/roles'
 import { accessColumns, withRoles } from './access.ts'
-import type { AgentToken, Prisma } from './generated/client.ts'
+import type { Prisma } from './generated/client.ts'
 import { pageArguments, type ListQuery } from './page.ts'
 
 export type ApiTokenRow = Prisma.ApiTokenGetPayload<{ include: typeof withRoles }>
-export type AgentTokenRow = AgentToken
 type Db = Prisma.TransactionClient
 
 /** Ids of those among `ids` that still let a program in. */
@@ -50,31 +49,4 @@ export async function revokeApiToken(db: Db, id: string, now: Date): Promise<Api
 
 export async function markApiTokenUsed(db: Db, id: string, now: Date): Promise<void> {
   await db.apiToken.updateMany({ where: { id }, data: { lastUsedAt: now } })
-}
-
-export function agentTokenById(db: Db, id: string): Promise<AgentTokenRow | null> {
-  return db.agentToken.findUnique({ where: { id } })
-}
-
-export function agentTokensAfter(db: Db, query: ListQuery): Promise<AgentTokenRow[]> {
-  return db.agentToken.findMany(pageArguments(query))
-}
-
-export function insertAgentToken(
-  db: Db,
-  token: Omit<AgentTokenRow, 'id' | 'lastUsedAt' | 'revokedAt'>,
-): Promise<AgentTokenRow> {
-  return db.agentToken.create({ data: token })
-}
-
-export async function revokeAgentToken(db: Db, id: string, now: Date): Promise<AgentTokenRow | null> {
-  const { count } = await db.agentToken.updateMany({
-    where: { id, revokedAt: null },
-    data: { revokedAt: now },
-  })
-  return count === 1 ? db.agentToken.findUnique({ where: { id } }) : null
-}
-
-export async function markAgentTokenUsed(db: Db, id: string, now: Date): Promise<void> {
-  await db.agentToken.updateMany({ where: { id }, data: { lastUsedAt: now } })
 }

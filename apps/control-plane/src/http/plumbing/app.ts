@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Permission } from '@crossfade/contracts/roles'
-import type { AgentIdentity } from '../../people/agent-tokens.ts'
+import type { AgentIdentity } from '../../people/agents.ts'
 import type { Principal } from '../../people/principal.ts'
 import type { Among } from '../../store/page.ts'
 import type { EnvironmentSource } from './whereabouts.ts'
@@ -16,7 +16,7 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >
 
-/** A permission of the one table, anybody at all, or an agent with its own token. */
+/** A permission of the one table, anybody at all, or an agent that proves who it is. */
 export type RoutePermission = Permission | 'public' | 'agent'
 
 declare module 'fastify' {
@@ -29,6 +29,8 @@ declare module 'fastify' {
     readonly personOnly?: true
     /** True where agents that have no credential yet call, who may have to show a certificate (CROSSFADE_CLIENT_CA). */
     readonly clientCertificate?: true
+    /** What an agent's assertion must be for; `link` if absent. */
+    readonly agentPurpose?: 'link' | 'renew'
     /** False where a stored answer would be wrong: it holds a secret, or must not wait for the database. */
     readonly idempotency?: false
   }

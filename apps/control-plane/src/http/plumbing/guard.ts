@@ -31,9 +31,14 @@ export function guard(app: App, people: People, finder: Finder, publicUrl: strin
   app.decorateRequest('among', null)
   app.decorateRequest('agent', null)
   app.addHook('onRequest', async (request) => {
-    const { permission = 'user.manage', environment, personOnly } = request.routeOptions.config
+    const {
+      permission = 'user.manage',
+      environment,
+      personOnly,
+      agentPurpose = 'link',
+    } = request.routeOptions.config
     if (permission === 'agent') {
-      request.agent = await agentOf(people, request)
+      request.agent = await people.agents.admit(bearerOf(request), agentPurpose)
       return
     }
     request.principal = await identify(people, request)
@@ -117,13 +122,7 @@ function refuseOtherSites(request: FastifyRequest, publicUrl: string): void {
   if (site === 'cross' || (site === 'unknown' && restsOnCookie)) throw new Problem('cross_site')
 }
 
-async function agentOf(people: People, request: FastifyRequest) {
-  const agent = await people.agentOf(bearerOf(request))
-  if (!agent) throw new Problem('unauthenticated', { detail: 'This is not a valid agent token' })
-  return agent
-}
-
 /** RFC 6750 section 2.1. */
 function bearerOf(request: FastifyRequest): string {
-  return /^Bearer +(\S{1,500})$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  return /^Bearer +(\S{1,1000})$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
 }

@@ -4,6 +4,7 @@ import {
   agentTokenViewSchema,
   agentViewSchema,
 } from '@crossfade/contracts/api/agents'
+import { agentCredentialSchema } from '@crossfade/contracts/agent-identity'
 import { changeSchema } from '@crossfade/contracts/api/changes'
 import { cohortSchema } from '@crossfade/contracts/api/cohorts'
 import { environmentRollbackSchema, environmentViewSchema } from '@crossfade/contracts/api/environments'
@@ -25,6 +26,7 @@ import { snapshotFileSchema } from '@crossfade/contracts/snapshot'
 /** What the answers are called in the OpenAPI document, and so in clients generated from it. */
 const names: Readonly<Record<string, z.ZodType>> = {
   Agent: agentViewSchema,
+  AgentCredential: agentCredentialSchema,
   AgentToken: agentTokenViewSchema,
   AgentTokenCreated: agentTokenCreatedSchema,
   ApiToken: apiTokenViewSchema,

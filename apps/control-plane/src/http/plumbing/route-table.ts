@@ -61,7 +61,7 @@ export function watchRoutes(app: App): readonly RouteEntry[] {
 
 function who(permission: RoutePermission): string {
   if (permission === 'public') return 'Open to everybody.'
-  if (permission === 'agent') return 'For agents, with an agent token.'
+  if (permission === 'agent') return 'For agents, with an assertion signed by their own key.'
   if (permissions[permission].of === 'self') return 'For everybody who is signed in.'
   const where = isOfEnvironment(permission) ? 'in the environment' : 'everywhere'
   return `Needs the ${neededRole(permission)} role ${where} (${permission}).`

@@ -9,9 +9,12 @@ export interface SignInThrottle {
 }
 
 const windowMs = 5 * 60_000
-const limits = { person: 10, address: 100, entries: 20_000 } as const
+const mostEntries = 20_000
+const forPeople = { person: 10, address: 100 }
+/** A whole fleet may start at once behind one address, with one token. */
+export const forJoins = { person: 100, address: 500 }
 
-export function createSignInThrottle(clock: Clock): SignInThrottle {
+export function createSignInThrottle(clock: Clock, limits = forPeople): SignInThrottle {
   const windows = new Map<string, { until: number; failures: number }>()
 
   const windowOf = (key: string) => {
@@ -21,7 +24,7 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
     windows.delete(key)
     windows.set(key, fresh)
     const oldest = windows.keys().next()
-    if (windows.size > limits.entries && !oldest.done) windows.delete(oldest.value)
+    if (windows.size > mostEntries && !oldest.done) windows.delete(oldest.value)
     return fresh
   }
 

@@ -1,16 +1,27 @@
 import { z } from 'zod'
 import {
+  agentCredentialSchema,
+  agentJoinSchema,
+  agentRenewSchema,
+  joinPath,
+  renewPath,
+} from '@crossfade/contracts/agent-identity'
+import { agentTokenParts } from '@crossfade/contracts/agent-token'
+import {
+  agentRevokeSchema,
   agentTokenCreatedSchema,
   agentTokenInputSchema,
   agentTokenViewSchema,
   agentViewSchema,
 } from '@crossfade/contracts/api/agents'
-import { idParamsSchema, listQuerySchema, pageOf } from '@crossfade/contracts/api/common'
+import { apiPrefix, idParamsSchema, listQuerySchema, pageOf } from '@crossfade/contracts/api/common'
 import { idSchema } from '@crossfade/contracts/entities'
+import { Problem } from '@crossfade/contracts/problems'
 import type { HttpParts } from '../http-parts.ts'
 import { noContent } from '../plumbing/answers.ts'
 import type { App } from '../plumbing/app.ts'
 import { amongOf, authorOf } from '../plumbing/author.ts'
+import type { SignInThrottle } from '../plumbing/sign-in-throttle.ts'
 
 const emergencyParamsSchema = z.strictObject({ id: idSchema, emergencyId: idSchema })
 
@@ -50,7 +61,7 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
       config: { permission: 'agent.manage', environment: { of: 'agent' } },
       schema: {
         operationId: 'retireAgent',
-        summary: 'Take an agent that is gone off the list',
+        summary: 'Take an agent off the list; its link ends within seconds, and its credentials with it',
         tags,
         params: idParamsSchema,
         response: { 204: noContent },
@@ -58,6 +69,24 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
     },
     async (request, reply) => {
       await fleet.retire(authorOf(request), request.params.id)
+      return reply.code(204).send()
+    },
+  )
+  app.post(
+    '/agents/:id/revoke',
+    {
+      config: { permission: 'agent.manage', environment: { of: 'agent' } },
+      schema: {
+        operationId: 'revokeAgent',
+        summary: 'Revoke an agent: its link ends within seconds, and it comes back only with a newer token',
+        tags,
+        params: idParamsSchema,
+        body: agentRevokeSchema,
+        response: { 204: noContent },
+      },
+    },
+    async (request, reply) => {
+      await fleet.revoke(authorOf(request), request.params.id, request.body.reason ?? null)
       return reply.code(204).send()
     },
   )
@@ -77,6 +106,49 @@ export function agentRoutes(app: App, { fleet }: HttpParts): void {
       const { id, emergencyId } = request.params
       await fleet.clearEmergency(authorOf(request), id, emergencyId)
       return reply.code(204).send()
+    },
+  )
+}
+
+/** How agents come in; every other route knows people. */
+export function agentIdentityRoutes(app: App, { people }: HttpParts, throttle: SignInThrottle): void {
+  const tags = ['agents']
+  app.post(
+    joinPath.slice(apiPrefix.length),
+    {
+      config: { permission: 'public', clientCertificate: true, idempotency: false },
+      schema: {
+        operationId: 'joinAgent',
+        summary: 'Trade a token for a credential: enrols the public half of a key that the agent made',
+        tags,
+        body: agentJoinSchema,
+        response: { 200: agentCredentialSchema },
+      },
+    },
+    async (request) => {
+      const { id } = agentTokenParts(request.body.token)
+      throttle.enter(request.ip, id)
+      const joined = await people.agents.join(request.body, request.id)
+      throttle.succeeded(request.ip, id)
+      return joined
+    },
+  )
+  app.post(
+    renewPath.slice(apiPrefix.length),
+    {
+      config: { permission: 'agent', agentPurpose: 'renew', idempotency: false },
+      schema: {
+        operationId: 'renewAgent',
+        summary:
+          'Enrol the next key; the one before stays good until this one was used, and ten minutes more',
+        tags,
+        body: agentRenewSchema,
+        response: { 200: agentCredentialSchema },
+      },
+    },
+    async (request) => {
+      if (!request.agent) throw new Problem('unauthenticated')
+      return people.agents.renew(request.agent, request.body, request.id)
     },
   )
 }
@@ -104,7 +176,7 @@ export function agentTokenRoutes(app: App, { people }: HttpParts): void {
       config: { permission: 'agent.manage', environment: 'body', idempotency: false },
       schema: {
         operationId: 'createAgentToken',
-        summary: 'Create a token for agents of one environment; it is shown in this answer only',
+        summary: 'Create a token that lets agents join an environment; it is shown in this answer only',
         tags,
         body: agentTokenInputSchema,
         response: { 201: agentTokenCreatedSchema },
@@ -120,7 +192,7 @@ export function agentTokenRoutes(app: App, { people }: HttpParts): void {
       config: { permission: 'agent.manage', environment: { of: 'agent-token' } },
       schema: {
         operationId: 'revokeAgentToken',
-        summary: 'Revoke an agent token; its agents lose their links within seconds',
+        summary: 'Revoke an agent token; agents that joined with it lose their links within seconds',
         tags,
         params: idParamsSchema,
         response: { 204: noContent },
