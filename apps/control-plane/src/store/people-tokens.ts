@@ -1,7 +1,6 @@
 import type { Access } from '@crossfade/contracts/roles'
 import { accessColumns, withRoles } from './access.ts'
 import type { Prisma } from './generated/client.ts'
-import { pageArguments, type ListQuery } from './page.ts'
 
 export type ApiTokenRow = Prisma.ApiTokenGetPayload<{ include: typeof withRoles }>
 type Db = Prisma.TransactionClient
