@@ -20,10 +20,13 @@ export const permissions = {
   explain: { role: 'viewer', of: 'environment' },
   'share.change': { role: 'operator', of: 'environment' },
   rollback: { role: 'operator', of: 'environment' },
+  /** Starting, pausing, advancing, ticking: everything but writing the plan. */
+  'ramp.run': { role: 'operator', of: 'environment' },
   'emergency.clear': { role: 'operator', of: 'environment' },
   'service.edit': { role: 'editor', of: 'environment' },
   'mapping.edit': { role: 'editor', of: 'environment' },
   'group.edit': { role: 'editor', of: 'environment' },
+  'ramp.edit': { role: 'editor', of: 'environment' },
   'segment.edit': { role: 'editor', of: 'environment' },
   'environment.edit': { role: 'admin', of: 'environment' },
   'agent.manage': { role: 'admin', of: 'environment' },

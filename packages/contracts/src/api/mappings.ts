@@ -99,6 +99,8 @@ export const shareResultSchema = z.object({
   mappingIds: z.array(idSchema),
   /** False when the database was away: agents have it, the audit trail gets it later (rule 19). */
   recorded: z.boolean(),
+  /** What this did to a ramp that was under way (rule 14). */
+  ramp: z.object({ id: idSchema, words: z.string() }).optional(),
 })
 export type ShareResult = z.infer<typeof shareResultSchema>
 
