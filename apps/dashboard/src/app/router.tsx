@@ -3,6 +3,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  isRedirect,
   lazyRouteComponent,
   redirect,
   retainSearchParams,
@@ -16,6 +17,8 @@ import { mappingSearchSchema, mappingsSearchSchema } from '../features/mappings/
 import { segmentsSearchSchema } from '../features/segments/segments-search.ts'
 import { servicesSearchSchema } from '../features/services/services-search.ts'
 import { usersSearchSchema } from '../features/users/users-search.ts'
+import { can } from '@crossfade/contracts/roles'
+import { environmentIn } from '../shared/environment.ts'
 import { asProblem } from '../shared/api.ts'
 import { meQuery } from '../shared/queries.ts'
 import { Frame } from './frame.tsx'
@@ -48,11 +51,18 @@ const frameRoute = createRoute({
   id: 'frame',
   validateSearch: frameSearchSchema,
   search: { middlewares: [retainSearchParams(['environment'])] },
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, search }) => {
     try {
-      await context.queryClient.ensureQueryData(meQuery())
+      const { access } = await context.queryClient.ensureQueryData(meQuery())
+      const [first] = access.environments
+      if (first && search.environment === undefined && !can(access, 'read', environmentIn(search))) {
+        throw redirect({
+          to: location.pathname,
+          search: { ...location.search, environment: first.environmentId },
+        })
+      }
     } catch (error) {
-      if (asProblem(error).status !== 401) throw error
+      if (isRedirect(error) || asProblem(error).status !== 401) throw error
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
     }
   },
