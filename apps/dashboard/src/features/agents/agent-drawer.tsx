@@ -60,6 +60,13 @@ export function AgentDrawer(props: { agent: AgentView; onClose: () => void }) {
               agent.running === null ? 'none' : <Code key="hash">{agent.running.hash.slice(0, 16)}</Code>,
             ],
             ['Version', agent.version ?? 'unknown'],
+            ['Joined', agent.joinedAt === null ? 'never' : dateTimeText(agent.joinedAt)],
+            [
+              'Credential',
+              agent.credential === null
+                ? 'none'
+                : `of ${dateTimeText(agent.credential.issuedAt)}, good until ${dateTimeText(agent.credential.expiresAt)}`,
+            ],
             [
               'Connected since',
               agent.state !== 'online' || agent.connectedAt === null
@@ -91,6 +98,7 @@ export function AgentDrawer(props: { agent: AgentView; onClose: () => void }) {
             />
           </div>
         )}
+        {agent.state !== 'retired' && agent.state !== 'revoked' && <Revoke agent={agent} />}
         {agent.state !== 'retired' && <Retire agent={agent} onRetired={props.onClose} />}
       </Stack>
     </Drawer>
@@ -140,6 +148,40 @@ function EmergencyNotice(props: { agent: AgentView; emergency: AgentView['emerge
   )
 }
 
+function Revoke(props: { agent: AgentView }) {
+  const { agent } = props
+  const client = useQueryClient()
+  const [isOpen, dialog] = useDisclosure()
+  const revoke = useMutation({
+    mutationFn: () => api.send('POST', `/agents/${agent.id}/revoke`, {}, emptyOr),
+    onSuccess: async () => {
+      toast(`${agent.name} is revoked`)
+      dialog.close()
+      await reloadAfterChange(client, 'agent')
+    },
+  })
+  return (
+    <div>
+      <AllowedButton permission="agent.manage" variant="subtle" color="red" onClick={dialog.open}>
+        Revoke…
+      </AllowedButton>
+      <ConfirmByName
+        opened={isOpen}
+        onClose={dialog.close}
+        title={`Revoke ${agent.name}?`}
+        name={agent.name}
+        act="Revoke agent"
+        busy={revoke.isPending}
+        error={revoke.error}
+        onConfirm={() => revoke.mutate()}
+      >
+        Its link ends within seconds, and it comes back only with a token made after this. It keeps serving
+        its last snapshot, unless CROSSFADE_REVOKED_GRACE says for how long.
+      </ConfirmByName>
+    </div>
+  )
+}
+
 function Retire(props: { agent: AgentView; onRetired: () => void }) {
   const { agent } = props
   const client = useQueryClient()
@@ -154,13 +196,7 @@ function Retire(props: { agent: AgentView; onRetired: () => void }) {
   })
   return (
     <div>
-      <AllowedButton
-        permission="agent.manage"
-        variant="subtle"
-        color="red"
-        why={agent.state === 'online' ? 'It is online: stop the program first' : ''}
-        onClick={dialog.open}
-      >
+      <AllowedButton permission="agent.manage" variant="subtle" color="red" onClick={dialog.open}>
         Retire…
       </AllowedButton>
       <ConfirmByName
@@ -173,8 +209,8 @@ function Retire(props: { agent: AgentView; onRetired: () => void }) {
         error={retire.error}
         onConfirm={() => retire.mutate()}
       >
-        Nobody waits for it any more. If the program still runs somewhere, it keeps serving its last snapshot;
-        revoke its token so that it cannot come back.
+        Nobody waits for it any more, its link ends within seconds, and its credentials with it. If the
+        program still runs somewhere, it keeps serving its last snapshot.
       </ConfirmByName>
     </div>
   )

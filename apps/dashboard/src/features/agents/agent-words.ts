@@ -9,7 +9,13 @@ export function stateOf(agent: AgentView): { tone: AgentTone; word: string; sent
     return {
       tone: 'away',
       word: 'Retired',
-      sentence: 'Taken out of the fleet; its token no longer counts here.',
+      sentence: 'Taken out of the fleet; its credentials no longer count here.',
+    }
+  if (agent.state === 'revoked')
+    return {
+      tone: 'bad',
+      word: 'Revoked',
+      sentence: 'Kept out. It comes back only with a token that is made from now on.',
     }
   if (agent.state === 'offline') return { tone: 'bad', word: 'Offline', sentence: offlineSentence(agent) }
   if (agent.draining)
@@ -62,6 +68,9 @@ export function worriesOf(agent: AgentView): readonly string[] {
     ...(eventLoopDelayMs !== null && eventLoopDelayMs > 100
       ? [`Its event loop is late by ${durationText(eventLoopDelayMs)}: it has too much to do`]
       : []),
+    ...(agent.duplicateAt === null
+      ? []
+      : ['A second process came with the same identity and was kept out: was its state directory copied?']),
     ...agent.warnings,
   ]
 }

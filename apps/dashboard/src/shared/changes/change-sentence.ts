@@ -66,6 +66,9 @@ const special: Readonly<Record<string, ((change: Told) => string) | undefined>> 
   'agent.emergency': ({ object, after }) =>
     `rolled back ${affected(after)} on agent ${object.name} itself, without the control plane`,
   'agent.emergency-clear': ({ object }) => `cleared the emergency roll back on agent ${object.name}`,
+  'agent.join': ({ object }) => `joined as agent ${object.name}`,
+  'agent.renew': ({ object }) => `renewed the credential of agent ${object.name}`,
+  'agent.revoke': ({ object }) => `revoked agent ${object.name}`,
   'agent.retire': ({ object }) => `retired agent ${object.name}`,
   'user.invite': ({ object, after }) => `invited ${object.name}${asRole(after)}`,
   'user.join': ({ object, after }) => `joined as ${object.name}${asRole(after, ', ')}`,
