@@ -5,6 +5,7 @@ import { apiPrefix } from '@crossfade/contracts/api/common'
 import { maxFrameBytes } from '@crossfade/contracts/link'
 import { every } from '@crossfade/runtime/clock'
 import type { HttpParts } from './http-parts.ts'
+import { limitCalls } from './plumbing/api-limits.ts'
 import type { App } from './plumbing/app.ts'
 import { requireClientCertificates } from './plumbing/client-certificate.ts'
 import { serveDashboard } from './plumbing/dashboard.ts'
@@ -97,6 +98,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       await useSessions(api, people.sessions, settings.publicUrl)
       if (parts.tls?.wantsClientCertificates) requireClientCertificates(api)
       guard(api, people, createFinder(store, parts.publisher), settings.publicUrl)
+      limitCalls(api, clock)
       keepAnswers(api, store, clock)
       sessionRoutes(api, parts, createSignInThrottle(clock))
       linkRoutes(api, parts)
