@@ -40,6 +40,10 @@ describe('installing an agent', () => {
           name: 'edge-2',
           createdAt: '2026-01-01T00:00:00Z',
           createdBy: 'Maya',
+          uses: 'once',
+          expiresAt: '2026-01-02T00:00:00Z',
+          usedAt: null,
+          usedBy: null,
           lastUsedAt: null,
           revokedAt: null,
           token,
@@ -53,6 +57,8 @@ describe('installing an agent', () => {
     expect(agentTokenInputSchema.parse(calls.find(({ method }) => method === 'POST')?.body)).toEqual({
       name: 'edge-2',
       environmentId: 'default',
+      uses: 'once',
+      expiresAt: null,
     })
     expect(screen.getByText(/Waiting for edge-2/)).toBeTruthy()
     await user.click(screen.getByText('let edge-2 connect'))

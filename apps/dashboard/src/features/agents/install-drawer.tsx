@@ -79,8 +79,8 @@ export function InstallDrawer(props: {
           <Stack>
             <ErrorSummary save={save} />
             <Text size="sm">
-              An agent dials out to this control plane with a token of its own. Nothing has to be opened
-              towards it.
+              An agent dials out to this control plane, so nothing has to be opened towards it. Its token lets
+              one agent join, within 24 hours; afterwards the agent lives on keys of its own.
             </Text>
             <TextInput
               data-autofocus
