@@ -127,9 +127,9 @@ describe('JWT: tokens at real agents', () => {
   it('JWT: rotation in the middle of load fails nobody', async () => {
     const seen = new Map<number, number>()
     let token = await issuer.token(Date.now())
-    let done = false
+    const stopping = new AbortController()
     const callers = Array.from({ length: 8 }, async () => {
-      while (!done) {
+      while (!stopping.signal.aborted) {
         for (const status of await statuses(token)) seen.set(status, (seen.get(status) ?? 0) + 1)
       }
     })
@@ -140,7 +140,7 @@ describe('JWT: tokens at real agents', () => {
       const at = seen.get(200) ?? 0
       await until('load with the new key', async () => (seen.get(200) ?? 0) > at + 100)
     }
-    done = true
+    stopping.abort()
     await Promise.all(callers)
     expect([...seen.keys()]).toEqual([200])
   })
