@@ -27,7 +27,12 @@ export interface AccessScene {
   readonly people: Readonly<
     Record<string, { readonly bearer: string | undefined; readonly access: Access | null }>
   >
-  ask(bearer: string | undefined, method: string, url: string, options?: AskOptions): Promise<Answer>
+  readonly ask: (
+    bearer: string | undefined,
+    method: string,
+    url: string,
+    options?: AskOptions,
+  ) => Promise<Answer>
 }
 
 /** A house with two furnished environments besides the default one, and everybody who may come to the door. */
