@@ -171,6 +171,17 @@ describe('acts in a stage', () => {
     expect(ramp.wait(2 * MINUTE).state.stage).toBe(1)
   })
 
+  it('hold longer does not stand in for a tick that nobody made', () => {
+    const ramp = TestRamp.started(aPlan())
+    ramp.tick()
+    for (let minute = 0; minute < 20; minute++) {
+      ramp.now += MINUTE
+      ramp.does((state) => holdLonger(ramp.plan, state, ada(ramp), 1_000))
+    }
+    ramp.tick()
+    expect(ramp.state.clock.heldMs).toBe(0)
+  })
+
   it('name the stage they were meant for', () => {
     const ramp = TestRamp.started(aPlan()).wait(11 * MINUTE)
     const late = ada(ramp, { leaving: 0 })

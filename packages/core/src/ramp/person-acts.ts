@@ -98,14 +98,14 @@ export function holdLonger(plan: Plan, state: RampState, act: PersonAct, ms: num
   const refused = stageRefusal(plan, state, act)
   if (refused !== null) return refused
   if (!Number.isInteger(ms) || ms < 1_000) return no('bad_duration', 'Give at least a second')
-  const settled = settle(state, act.at)
-  const after = { ...settled, extraHoldMs: settled.extraHoldMs + ms }
+  // The clock is left to the next tick: only judged time is held.
+  const after = { ...state, extraHoldMs: state.extraHoldMs + ms }
   return moved(
     state,
     after,
     byPerson(
       'held-longer',
-      settled,
+      state,
       after,
       act,
       `Holds ${stageWords(plan, state.stage)} ${durationWords(ms)} longer`,

@@ -8,7 +8,7 @@ it(
     timeout: 60_000,
   },
   () => {
-    const summaries = simulateRamps(8, 31)
+    const summaries = simulateRamps(8, 68)
     const endings = new Set(summaries.map(({ ending }) => ending))
     expect([...endings]).toEqual(expect.arrayContaining(['complete', 'rolled-back', 'below-100']))
     expect(summaries.some(({ crashes }) => crashes > 0)).toBe(true)

@@ -27,10 +27,10 @@ export function randomScenario(chance: Chance): Scenario {
       .filter(({ id }) => id === 'errors' || chance.is(0.7))
       .map(varied),
     world: randomWorld(chance),
-    freezes: chance.is(0.3) ? [span(chance, 12 * HOUR)] : [],
+    freezes: chance.is(0.3) ? [span(chance, 24 * HOUR)] : [],
     versions: chance.is(0.3) ? [{ at: chance.between(0, WEEK / 3), version: 'v2' }] : [],
     crashes: chance.one([0, 0.02, 0.3]),
-    busyness: chance.one([0, 0.001, 0.01]),
+    busyness: chance.one([0, 0.001, 0.03]),
   }
 
   function varied(guardrail: Guardrail): Guardrail {
@@ -79,6 +79,11 @@ function randomWorld(chance: Chance): World {
       kind: chance.one(kinds),
       ...span(chance, chance.one([10 * MINUTE, 3 * HOUR, 2 * 24 * HOUR])),
     })
+  // A guardrail fails while legacy is worse: neither happens to the other by chance.
+  if (chance.is(0.15)) {
+    const both = span(chance, 3 * HOUR)
+    faults.push({ kind: 'all-404', ...both }, { kind: 'legacy-worse', ...both })
+  }
   return {
     traffic: chance.one(['steady', 'daily', 'bursts', 'nothing-at-night']),
     perSecond: chance.one([0.05, 1, 20]),
@@ -91,6 +96,6 @@ function randomWorld(chance: Chance): World {
 
 /** Most of it happens early, while the ramp is still under way. */
 function span(chance: Chance, longest: number): { readonly from: number; readonly to: number } {
-  const from = chance.between(0, chance.one([6 * HOUR, WEEK]))
+  const from = chance.between(0, chance.one([2 * HOUR, 12 * HOUR, 48 * HOUR]))
   return { from, to: from + chance.between(MINUTE, longest) }
 }

@@ -159,7 +159,7 @@ export class Simulation {
       this.#lastHealthy = true
       this.#lastStored = Math.max(this.#lastStored, state.sampleSince)
     }
-    if (this.#lastHealthy) this.#healthyMs += now - this.#lastStored
+    if (this.#lastHealthy && now - this.#lastStored <= STEP_MS) this.#healthyMs += now - this.#lastStored
     return this.#healthyMs
   }
 
