@@ -1,4 +1,5 @@
 import { decideBench } from './src/decide.ts'
+import { judgeBench } from './src/judge.ts'
 import { machine } from './src/machine.ts'
 import { proxyBench } from './src/proxy.ts'
 import { sliderBench } from './src/slider.ts'
@@ -9,6 +10,7 @@ const against = process.argv.find(isAgainst)?.split('=')[1] ?? null
 
 const benches: Readonly<Record<string, () => string | Promise<string>>> = {
   decide: decideBench,
+  judge: judgeBench,
   proxy: () => proxyBench(4, against),
   slider: sliderBench,
 }

@@ -159,8 +159,14 @@ export class Simulation {
       this.#lastHealthy = true
       this.#lastStored = Math.max(this.#lastStored, state.sampleSince)
     }
-    if (this.#lastHealthy && now - this.#lastStored <= STEP_MS) this.#healthyMs += now - this.#lastStored
+    this.#bookUntil(now)
     return this.#healthyMs
+  }
+
+  #bookUntil(now: number): void {
+    if (this.#lastHealthy && now - this.#lastStored <= STEP_MS) this.#healthyMs += now - this.#lastStored
+    this.#lastHealthy = false
+    this.#lastStored = now
   }
 
   #peopleAct(now: number): void {
@@ -182,7 +188,11 @@ export class Simulation {
 
   #try(outcome: ReturnType<typeof randomAct>, row: Row): void {
     if (!outcome.ok || outcome.acts.length === 0) return
-    this.#house.save(row.state.version, { ...row, state: outcome.state }, outcome.acts)
+    const stored = this.#house.save(row.state.version, { ...row, state: outcome.state }, outcome.acts)
+    const last = outcome.acts.at(-1)
+    if (!stored || last === undefined) return
+    // A pause books what has passed since the last tick.
+    if (outcome.state.status === 'paused' && row.state.status === 'running') this.#bookUntil(last.at)
   }
 
   #judge(row: Row, now: number) {
