@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { z } from 'zod'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { client, type Client } from './harness/client.ts'
-import { openHouse, type ControlPlane, type House } from './harness/house.ts'
+import { openHouse, verbs, type ControlPlane, type House } from './harness/house.ts'
 import { until } from './harness/program.ts'
 import { recordingService, type RecordingService } from './harness/recording-service.ts'
 import { stubDns, type StubDns } from './harness/stub-dns.ts'
@@ -99,6 +99,15 @@ describe('a service saved on the control plane', () => {
 
   it('SSRF-04: is refused at ports of our own, though loopback is allowed', async () => {
     expect(await accepted(own())).toEqual([])
+  })
+
+  it('SSRF-04: is refused at the admin port of an agent that is connected', async () => {
+    const agent = await house.startAgent('one', {
+      CROSSFADE_CONTROL_URL: controlPlane.url,
+      CROSSFADE_AGENT_TOKEN: await verbs(controlPlane.api).agentToken(),
+    })
+    const port = new URL(agent.adminUrl).port
+    expect(await accepted([agent.adminUrl, `http://localhost:${port}`, `http://[::1]:${port}`])).toEqual([])
   })
 
   it('is refused outside the allowed networks, and when changed into something refused', async () => {

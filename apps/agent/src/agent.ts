@@ -235,7 +235,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   }
   const requestsPerSecond = createRate(clock, () => totals.requests())
   const peer = createPeer({
-    identity: { name: settings.name, boot, version },
+    identity: { name: settings.name, boot, version, doors: ownPorts(settings) },
     configuration,
     emergencies,
     protection,
@@ -356,7 +356,11 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
 }
 
 /** The control plane and our own ports but the traffic port, where loops are found: no service may be there. */
-function doorsOfAgent({ controlUrl, adminListen, healthListen }: AgentSettings): readonly Door[] {
+function doorsOfAgent(settings: AgentSettings): readonly Door[] {
+  return [doorOfUrl(settings.controlUrl), ...ownPorts(settings)]
+}
+
+function ownPorts({ adminListen, healthListen }: AgentSettings): readonly Door[] {
   const listening = healthListen === null ? [adminListen] : [adminListen, healthListen]
-  return [doorOfUrl(controlUrl), ...listening.flatMap((listen) => doorsOf(listen, localAddresses()))]
+  return listening.flatMap((listen) => doorsOf(listen, localAddresses()))
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Registry } from '@prometheus-io/client'
 import { Problem } from '@crossfade/contracts/problems'
-import { doorsOf, type AddressPolicy, type Door } from '@crossfade/core/address-policy'
+import { doorsOf, type Door } from '@crossfade/core/address-policy'
 import type { Clock } from '@crossfade/runtime/clock'
 import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
 import { localAddresses } from '@crossfade/runtime/local-addresses'
@@ -21,6 +21,7 @@ import { createEmergencyRecorder } from './link/emergencies.ts'
 import { createEpochs } from './link/epochs.ts'
 import { createFleet } from './link/fleet.ts'
 import { createHub } from './link/hub.ts'
+import { createOwnDoors, type OwnDoors } from './link/own-doors.ts'
 import { createLiveFeed } from './live/feed.ts'
 import { createPeople, type People } from './people/people.ts'
 import type { Published } from './publish/published.ts'
@@ -66,8 +67,8 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
   const store = await openStore({ ...settings, auditKeys, clock, logger })
   const { publicUrl, credentialLifeMs } = settings
   const people = createPeople({ store, clock, publicUrl, keys: keys.chain, credentialLifeMs })
-  const addresses = { networks: settings.allowNetworks, doors: doorsOfControlPlane(settings) }
-  const inner = wire(world, { store, keys, auditKeys, settings, addresses })
+  const ownDoors = createOwnDoors(settings.allowNetworks, doorsOfControlPlane(settings))
+  const inner = wire(world, { store, keys, auditKeys, settings, ownDoors })
   const { app } = await buildHttp({
     ...inner,
     store,
@@ -107,13 +108,13 @@ export function wire(
     readonly keys: SigningKeys
     readonly auditKeys: AuditKeys
     readonly settings: Pick<ControlPlaneSettings, 'dataDir' | 'auditRetentionDays'>
-    readonly addresses: AddressPolicy
+    readonly ownDoors: OwnDoors
   },
 ) {
   const { clock, logger, newId } = world
   const { store, keys, settings } = base
   const { signer } = keys
-  const acts = createActs({ store, clock, random: world.random, addresses: base.addresses })
+  const acts = createActs({ store, clock, random: world.random, addresses: base.ownDoors.policy })
   const checkpoints = createCheckpoints({ end: () => store.read(chainEnd), signer, clock, logger })
   const witnesses = createWitnesses({
     macOf: (seq) => store.read((db) => auditMacOf(db, seq)),
@@ -155,6 +156,7 @@ export function wire(
     zerosOf: (id) => sealZeros(publisher.current(id), signer),
     auditCheckpoint: () => checkpoints.current(),
     witnesses,
+    ownDoors: base.ownDoors,
     newId,
     clock,
     logger,

@@ -75,6 +75,11 @@ export const fromAgentSchema = z.discriminatedUnion('type', [
     /** Where it came from. */
     source: z.enum(['link', 'disk', 'bootstrap', 'none']),
     emergencies: z.array(emergencySchema).max(100),
+    /** Its admin and health ports, where no service may be (rule 30). */
+    doors: z
+      .array(z.strictObject({ host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) }))
+      .max(200)
+      .optional(),
   }),
   /** Exactly one ack or nack answers each `nonce`. `applied` at the swap, `persisted` after the fsync. */
   z.strictObject({

@@ -6,6 +6,7 @@ import {
   type FromAgent,
   type ToAgent,
 } from '@crossfade/contracts/link'
+import type { Door } from '@crossfade/core/address-policy'
 import type { Clock } from '@crossfade/runtime/clock'
 import type { Configuration } from '../config/configuration.ts'
 import type { SnapshotMessage } from '../config/receive-snapshot.ts'
@@ -23,6 +24,8 @@ export interface AgentIdentity {
   /** New at each start of the process. */
   readonly boot: string
   readonly version: string
+  /** Where this agent listens for people and orchestrators. */
+  readonly doors: readonly Door[]
 }
 
 /** How the process is doing, for the fleet page. */
@@ -75,6 +78,7 @@ export function createPeer(parts: PeerParts): LinkPeer {
       type: 'hello',
       protocol: linkProtocol,
       ...identity,
+      doors: identity.doors.slice(0, 200),
       running: configuration.running(),
       source: configuration.source(),
       emergencies: reported(emergencies.list()),

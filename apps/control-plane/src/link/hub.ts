@@ -14,6 +14,7 @@ import { shakeHands } from './handshake.ts'
 import type { LinkSocket } from './link-socket.ts'
 import { afterBeat, type Hello, type LiveAgent } from './live-agent.ts'
 import { createMember, type Member } from './member.ts'
+import type { OwnDoors } from './own-doors.ts'
 import { afterHeartbeat, pushStateOf } from './push-state.ts'
 import { closeCodes, type Socket } from './socket.ts'
 
@@ -30,6 +31,7 @@ export interface HubParts {
   /** The newest signed end of the audit trail. */
   readonly auditCheckpoint: () => string | null
   readonly witnesses: Pick<Witnesses, 'heard'>
+  readonly ownDoors: Pick<OwnDoors, 'heard'>
   readonly newId: () => string
   readonly clock: Clock
   readonly logger: Logger
@@ -102,6 +104,7 @@ export function createHub(parts: HubParts): RunningHub {
         link.end(noLink[agent].code, noLink[agent].reason)
         return null
       }
+      parts.ownDoors.heard(agent.id, hello.doors ?? [])
       replace(agent, hello)
       const session: Session = { admitted, link, agent, member: memberOf(link, agent) }
       sessions.set(agent.id, session)

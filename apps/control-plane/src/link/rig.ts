@@ -47,7 +47,13 @@ export async function openRig(
     logger: createLogger('rig', 'silent'),
   }
   const settings = { dataDir: options.dataDir ?? folder, auditRetentionDays: null }
-  const base = { store, keys, auditKeys: testAuditKeys, settings, addresses: anyNetwork }
+  const base = {
+    store,
+    keys,
+    auditKeys: testAuditKeys,
+    settings,
+    ownDoors: { heard: () => {}, policy: anyNetwork },
+  }
   const parts = wire(world, base)
   await parts.running.start()
 
