@@ -30,6 +30,7 @@ export const permissions = {
   'segment.edit': { role: 'editor', of: 'environment' },
   'environment.edit': { role: 'admin', of: 'environment' },
   'agent.manage': { role: 'admin', of: 'environment' },
+  'webhook.manage': { role: 'admin', of: 'environment' },
   /** Making, renaming and deleting environments: their names are the whole installation's. */
   'environment.manage': { role: 'admin', of: 'installation' },
   /** The chain runs through the changes of all environments. */
