@@ -56,7 +56,8 @@ export function countsOf(
     case 'error-rate':
       return { bad: errorsOf(tally), all: tally.requests }
     case 'client-error-rate':
-      return { bad: tally.statuses[3], all: tally.requests }
+      // Of those that did not fail: a side that answers 500 instead of 404 is no better for it.
+      return { bad: tally.statuses[3], all: Math.max(tally.statuses[3], tally.requests - errorsOf(tally)) }
     case 'timeout-rate':
       return { bad: tally.failures.timeout, all: tally.requests }
     case 'latency':

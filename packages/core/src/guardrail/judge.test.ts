@@ -135,6 +135,18 @@ describe('errors against legacy (rule 15)', () => {
     })
   })
 
+  it('4xx are counted among answers that are no errors, so that a failing legacy does not look careful', () => {
+    const clientErrors = aGuardrail({ metric: { kind: 'client-error-rate' } })
+    const windows = Array.from({ length: 200 }, (_, i) =>
+      aWindow(second(i), { requests: 50, errors: 40, clientErrors: 2 }, { requests: 50, clientErrors: 10 }),
+    )
+    expect(judged(clientErrors, windows).judgement).toMatchObject({
+      verdict: 'pass',
+      measured: 0.2,
+      legacy: 0.2,
+    })
+  })
+
   it('other metrics are counted their own way', () => {
     const clientErrors = aGuardrail({ metric: { kind: 'client-error-rate' } })
     const missing = Array.from({ length: 60 }, (_, i) =>
