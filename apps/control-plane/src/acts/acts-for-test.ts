@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { groupCreateSchema, type GroupView } from '@crossfade/contracts/api/groups'
 import { mappingCreateSchema, mappingUpdateSchema, type MappingView } from '@crossfade/contracts/api/mappings'
+import { rampCreateSchema, type RampView } from '@crossfade/contracts/api/ramps'
 import { segmentCreateSchema, type SegmentView } from '@crossfade/contracts/api/segments'
 import { serviceCreateSchema, type ServiceView } from '@crossfade/contracts/api/services'
 import type { Change } from '@crossfade/contracts/api/changes'
 import { anyNetwork } from '@crossfade/core/address-policy'
-import { systemClock } from '@crossfade/runtime/clock'
+import { systemClock, type Clock } from '@crossfade/runtime/clock'
 import type { z } from 'zod'
 import type { Author } from '../store/author.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +19,8 @@ export const anna: Author = {
 }
 export const ben: Author = { ...anna, actor: { kind: 'user', id: 'ben', name: 'Ben' }, requestId: null }
 
+type RampTarget = z.input<typeof rampCreateSchema>['target']
+
 /** Acts over a store, with short ways to things that a test needs but is not about. */
 export interface TestActs extends Acts {
   aService(name?: string): Promise<ServiceView>
@@ -25,13 +28,15 @@ export interface TestActs extends Acts {
   aGroup(input?: Partial<z.input<typeof groupCreateSchema>>): Promise<GroupView>
   /** With services of its own and a path nobody else has. */
   aMapping(input?: Partial<z.input<typeof mappingCreateSchema>>): Promise<MappingView>
+  /** Of three stages, 1, 10 and 100 %, an hour each, without guardrails; not started. */
+  aRamp(target: RampTarget, input?: Partial<z.input<typeof rampCreateSchema>>): Promise<RampView>
   /** Everything audited about an object, oldest first. */
   historyOf(objectId: string): Promise<Change[]>
   revision(): Promise<number>
 }
 
-export function testActs(store: Store): TestActs {
-  const acts = createActs({ store, clock: systemClock, random: randomBytes, addresses: anyNetwork })
+export function testActs(store: Store, clock: Clock = systemClock): TestActs {
+  const acts = createActs({ store, clock, random: randomBytes, addresses: anyNetwork })
   let number = 0
   const next = (noun: string) => `${noun} ${++number}`
 
@@ -62,6 +67,16 @@ export function testActs(store: Store): TestActs {
       }
       return await acts.mappings.create(anna, mappingCreateSchema.parse(whole))
     },
+    aRamp: ({ kind, id }, input = {}) =>
+      acts.ramps.create(
+        anna,
+        rampCreateSchema.parse({
+          target: { kind, id },
+          plan: { stages: [1, 10, 100].map((percent) => ({ percent, holdMs: 3_600_000 })) },
+          guardrails: [],
+          ...input,
+        }),
+      ),
     async historyOf(objectId) {
       const { items } = await acts.changes.list({ among: 'all', objectId, limit: 100 })
       return items.toReversed()

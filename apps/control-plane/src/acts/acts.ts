@@ -8,6 +8,8 @@ import { environmentActs, type EnvironmentActs } from './environments.ts'
 import { groupActs, type GroupActs } from './groups.ts'
 import { mappingActs, type MappingActs } from './mappings.ts'
 import { previewActs, type PreviewActs } from './previews.ts'
+import { rampPersonActs, type RampPersonActs } from './ramp-person-acts.ts'
+import { rampActs, type RampActs } from './ramps.ts'
 import { segmentActs, type SegmentActs } from './segments.ts'
 import { serviceActs, type ServiceActs } from './services.ts'
 import { shareActs, type ShareActs } from './shares.ts'
@@ -25,6 +27,7 @@ export interface Acts {
   readonly segments: SegmentActs
   readonly cohorts: CohortActs
   readonly shares: ShareActs
+  readonly ramps: RampActs & RampPersonActs
   readonly previews: PreviewActs
   readonly changes: ChangeActs
 }
@@ -48,6 +51,7 @@ export function createActs(parts: ActParts): Acts {
     segments: segmentActs(parts),
     cohorts: cohortActs(parts),
     shares: shareActs(parts),
+    ramps: { ...rampActs(parts), ...rampPersonActs(parts) },
     previews: previewActs(parts),
     changes: changeActs(parts),
   }

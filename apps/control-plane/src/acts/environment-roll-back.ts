@@ -4,6 +4,7 @@ import type { Author } from '../store/author.ts'
 import { findEnvironment, revisionOf } from '../store/environments.ts'
 import { lowerToZero, raisedIn } from '../store/shares.ts'
 import type { Store } from '../store/store.ts'
+import { followEnvironmentRollBack, type HandAct } from './ramp-follow.ts'
 import { found } from './refusals.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function rollBackEnvironment(
   store: Store,
   author: Author,
   id: string,
-  { reason }: { readonly reason?: string | undefined },
+  act: HandAct,
 ): Promise<EnvironmentRollback> {
   const { name } = found(await store.read((db) => findEnvironment(db, id)), 'environment')
   const { value } = await store.change(author, id, async (tx) => {
@@ -48,12 +49,13 @@ export async function rollBackEnvironment(
         shares: raised.map((one) => shareEntry(one, percentOfShare(one.share), one.shareVersion)),
       },
       after: { shares: raised.map((one) => shareEntry(one, 0, one.shareVersion + 1)), skipped },
-      reason: reason === undefined || reason === '' ? null : reason,
+      reason: act.reason,
       alsoTouches: [
         ...rolledBack.map((one) => one.id),
         ...groups.flatMap((group) => group.members.map((member) => member.id)),
       ],
     })
+    await followEnvironmentRollBack(tx, id, act)
     return { revision: await tx.revise(), rolledBack, skipped, recorded: true }
   })
   return value

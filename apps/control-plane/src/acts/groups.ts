@@ -22,6 +22,7 @@ import type { Db } from '../store/store.ts'
 import type { ActParts } from './acts.ts'
 import { namedCohort, newCohort } from './cohorts.ts'
 import { refuseMoves } from './moves.ts'
+import { recordLostRamp } from './ramps.ts'
 import { found, refuseStale, refusingTakenNames } from './refusals.ts'
 import { groupView } from './views.ts'
 
@@ -116,6 +117,7 @@ export function groupActs({ store, random }: ActParts): GroupActs {
             extra: { mappings: row.members },
           })
         }
+        await recordLostRamp(tx, { kind: 'group', id, name: row.name })
         await removeGroup(tx.db, id, ifVersion)
         await tx.revise()
         tx.record({ act: 'group.delete', object: objectOf(row), before: groupView(row), after: null })

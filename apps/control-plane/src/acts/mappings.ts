@@ -20,6 +20,7 @@ import type { ActParts } from './acts.ts'
 import { refuseMisfit, soundMatch } from './mapping-checks.ts'
 import { groupsOf, planSplit, type PlannedSplit } from './mapping-split.ts'
 import { refuseMoves } from './moves.ts'
+import { recordLostRamp, refuseOwnRamp } from './ramps.ts'
 import { found, refuseStale, refusingTakenNames } from './refusals.ts'
 import { mappingView } from './views.ts'
 
@@ -84,6 +85,7 @@ export function mappingActs({ store, random }: ActParts): MappingActs {
         await refuseStale(tx.db, before, ifVersion)
         await refuseMisfit(tx.db, environmentId, { ...input, match }, id)
         const planned = await planSplit(tx.db, environmentId, input, before, random)
+        if (planned.group && before.groupId === null) await refuseOwnRamp(tx.db, before)
         const groups = groupsOf(before.group, planned.group)
         const standing: Mapping = mappingOf(before)
         const moved: Mapping = { ...standing, split: planned.split }
@@ -110,6 +112,7 @@ export function mappingActs({ store, random }: ActParts): MappingActs {
       await store.change(author, environmentId, async (tx) => {
         const row = found(await findMapping(tx.db, id), 'mapping')
         await refuseStale(tx.db, row, ifVersion)
+        await recordLostRamp(tx, { kind: 'mapping', id, name: row.name })
         await removeMapping(tx.db, id, ifVersion)
         await countDeletedMapping(tx.db, environmentId)
         await tx.revise()

@@ -22,7 +22,7 @@ import { unknownGroup } from './mapping-split.ts'
 import { movesView } from './moves.ts'
 import { ownCopy } from './own-copy.ts'
 import { found } from './refusals.ts'
-import type { SharedKind } from './shares.ts'
+import type { SharedKind } from './share-holder.ts'
 
 type MappingPreviewInput = z.output<typeof mappingPreviewInputSchema>
 type SharePreview = z.infer<typeof sharePreviewSchema>

@@ -4,15 +4,21 @@ import { percentOfShare, shareOfPercent } from '@crossfade/contracts/percent'
 import { Problem } from '@crossfade/contracts/problems'
 import type { Share } from '@crossfade/core/model'
 import type { Author } from '../store/author.ts'
-import { revisionOf } from '../store/environments.ts'
-import { findGroup, setGroupShare } from '../store/groups.ts'
-import { findMapping, findMappings, setMappingShare } from '../store/mappings.ts'
-import type { ChangeTx, Db } from '../store/store.ts'
+import type { ChangeTx } from '../store/store.ts'
 import type { ActParts } from './acts.ts'
 import { rollBackEnvironment } from './environment-roll-back.ts'
-import { found, refuseStale } from './refusals.ts'
+import { followHandMove, followRollBack } from './ramp-follow.ts'
+import { refuseStale } from './refusals.ts'
+import {
+  holderOf,
+  memberIds,
+  moveShare,
+  rolledBackWith,
+  shareView,
+  type Holder,
+  type SharedKind,
+} from './share-holder.ts'
 
-export type SharedKind = 'mapping' | 'group'
 export interface ReasonOption {
   readonly reason?: string | undefined
 }
@@ -32,22 +38,13 @@ export interface ShareActs {
   rollBackEnvironment(author: Author, id: string, options: ReasonOption): Promise<EnvironmentRollback>
 }
 
-/** Whose share is set: a mapping by itself, or a group with its members. */
-interface Holder {
-  readonly kind: SharedKind
-  readonly id: string
-  readonly environmentId: string
-  readonly name: string
-  readonly version: number
-  readonly share: Share
-  readonly shareVersion: number
-  readonly memberIds: readonly string[]
-  /** Mappings whose data has moved: the mapping itself, or every member. */
-  readonly isGone: boolean
-}
-
 export function shareActs(parts: ActParts): ShareActs {
-  const { store } = parts
+  const { store, clock } = parts
+  const personOf = ({ actor }: Author, reason: string | undefined) => ({
+    by: actor.name,
+    at: clock.now(),
+    reason: reason === undefined || reason === '' ? null : reason,
+  })
   const find = (kind: SharedKind, id: string) => store.read((db) => holderOf(db, kind, id))
 
   return {
@@ -58,7 +55,9 @@ export function shareActs(parts: ActParts): ShareActs {
         await refuseStale(tx.db, holder, ifVersion, 'shareVersion')
         const share = shareOfPercent(percent)
         if (holder.isGone && share < holder.share) throw pointOfNoReturn(holder)
-        return await write(tx, holder, share, 'share', reason)
+        const { result, moved } = await write(tx, holder, share, 'share', reason)
+        const ramp = await followHandMove(tx, holder, moved, personOf(author, reason))
+        return { ...result, ...(ramp && { ramp }) }
       })
       return value
     },
@@ -68,12 +67,15 @@ export function shareActs(parts: ActParts): ShareActs {
       const { value } = await store.change(author, environmentId, async (tx) => {
         const holder = await rolledBackWith(tx.db, kind, id)
         if (holder.isGone) throw pointOfNoReturn(holder)
-        return await write(tx, holder, 0, 'rollback', reason)
+        const { result, moved } = await write(tx, holder, 0, 'rollback', reason)
+        const ramp = await followRollBack(tx, moved, personOf(author, reason))
+        return { ...result, ...(ramp && { ramp }) }
       })
       return value
     },
 
-    rollBackEnvironment: (author, id, options) => rollBackEnvironment(store, author, id, options),
+    rollBackEnvironment: (author, id, { reason }) =>
+      rollBackEnvironment(store, author, id, personOf(author, reason)),
   }
 }
 
@@ -83,68 +85,34 @@ async function write(
   share: Share,
   act: 'share' | 'rollback',
   reason: string | undefined,
-): Promise<ShareResult> {
-  const { kind, id, name, memberIds } = holder
-  const changed = share !== holder.share
+): Promise<{ readonly result: ShareResult; readonly moved: Holder }> {
+  const { kind, id, name } = holder
+  const { holder: moved, changed, revision } = await moveShare(tx, holder, share)
   // The button acts first and asks why afterwards: the reason comes with a second roll back that moves nothing.
   const isNote = !changed && act === 'rollback' && reason !== undefined && reason !== ''
-  let { shareVersion } = holder
-  if (changed) {
-    const set = kind === 'mapping' ? setMappingShare : setGroupShare
-    ;({ shareVersion } = await set(tx.db, id, shareVersion, share))
-  }
   if (changed || isNote) {
     tx.record({
       act: `${kind}.${act}`,
       object: { kind, id, name },
-      before: { percent: percentOfShare(holder.share), shareVersion: holder.shareVersion },
-      after: { percent: percentOfShare(share), shareVersion },
+      before: shareView(holder),
+      after: shareView(moved),
       reason: reason === undefined || reason === '' ? null : reason,
-      alsoTouches: kind === 'group' ? memberIds : [],
+      alsoTouches: memberIds(holder),
     })
   }
-  return {
+  const result = {
     kind,
     id,
     name,
     percent: percentOfShare(share),
     percentBefore: percentOfShare(holder.share),
-    shareVersion,
-    revision: changed ? await tx.revise() : await revisionOf(tx.db, holder.environmentId),
+    shareVersion: moved.shareVersion,
+    revision,
     changed,
-    mappingIds: [...memberIds],
+    mappingIds: holder.members.map((member) => member.id),
     recorded: true,
   }
-}
-
-async function holderOf(db: Db, kind: SharedKind, id: string): Promise<Holder> {
-  if (kind === 'group') return await groupHolder(db, id)
-  const row = found(await findMapping(db, id), 'mapping')
-  if (row.group) {
-    throw new Problem('in_group', {
-      detail: `The share of ${row.name} belongs to the group ${row.group.name}`,
-      extra: { groupId: row.group.id, groupName: row.group.name },
-    })
-  }
-  return { ...row, kind, memberIds: [id], isGone: row.pointOfNoReturn }
-}
-
-/** A member is rolled back with its group (rule 12), unless its own data has moved. */
-async function rolledBackWith(db: Db, kind: SharedKind, id: string): Promise<Holder> {
-  if (kind === 'group') return await groupHolder(db, id)
-  const row = found(await findMapping(db, id), 'mapping')
-  if (row.pointOfNoReturn || !row.group) {
-    return { ...row, kind, memberIds: [id], isGone: row.pointOfNoReturn }
-  }
-  return await groupHolder(db, row.group.id)
-}
-
-async function groupHolder(db: Db, id: string): Promise<Holder> {
-  const row = found(await findGroup(db, id), 'group')
-  const memberIds = row.members.map((member) => member.id)
-  const members = await findMappings(db, memberIds)
-  const isGone = members.length > 0 && members.every((member) => member.pointOfNoReturn)
-  return { ...row, kind: 'group', memberIds, isGone }
+  return { result, moved }
 }
 
 function pointOfNoReturn({ name }: Holder): Problem {

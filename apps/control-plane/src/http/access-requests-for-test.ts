@@ -51,6 +51,7 @@ const queries: Readonly<Record<string, (place: Furnished) => string>> = {
   '/mappings': inEnvironment,
   '/groups': inEnvironment,
   '/segments': inEnvironment,
+  '/ramps': inEnvironment,
   '/cohorts': inEnvironment,
   '/agents': inEnvironment,
   '/agent-tokens': inEnvironment,
@@ -63,6 +64,7 @@ const queries: Readonly<Record<string, (place: Furnished) => string>> = {
   '/live': inEnvironment,
 }
 
+const plan = { stages: [{ percent: 10, holdMs: 60_000 }] }
 const access = { everywhere: 'viewer', environments: [] }
 const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   'POST /session': () => ({ email: 'nobody@example.com', password: 'not the one' }),
@@ -86,6 +88,24 @@ const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   'PUT /groups/:id': () => ({ name: 'x' }),
   'PUT /groups/:id/share': () => ({ percent: 10 }),
   'POST /groups/:id/share/preview': () => ({ percent: 10 }),
+  'POST /ramps': ({ environment, mapping }) => ({
+    environmentId: environment,
+    target: { kind: 'mapping', id: mapping },
+    template: 'quick',
+  }),
+  'PUT /ramps/:id': () => ({ plan }),
+  'POST /ramps/:id/start': () => ({}),
+  'POST /ramps/:id/pause': () => ({}),
+  'POST /ramps/:id/resume': () => ({}),
+  'POST /ramps/:id/resume-from-here': () => ({}),
+  'POST /ramps/:id/advance': () => ({ leaving: 7 }),
+  'POST /ramps/:id/skip': () => ({ leaving: 7, to: 9 }),
+  'POST /ramps/:id/hold-longer': () => ({ leaving: 7, ms: 1_000 }),
+  'POST /ramps/:id/checklist': () => ({ leaving: 7, itemId: 'none', done: true }),
+  'POST /ramps/:id/approve': () => ({ leaving: 7 }),
+  'POST /ramps/:id/stop': () => ({}),
+  'POST /ramps/:id/step-back': () => ({}),
+  'POST /ramps/:id/note': () => ({ text: 'seen' }),
   'POST /segments': ({ environment }) => segmentBody(environment, unique('segment')),
   'PUT /segments/:id': () => {
     const { environmentId: _none, ...body } = segmentBody('', 'x')

@@ -14,6 +14,7 @@ export interface Furnished {
   readonly group: string
   readonly segment: string
   readonly mapping: string
+  readonly ramp: string
   readonly agent: string
   readonly change: string
   readonly user: string
@@ -108,6 +109,11 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     ...mappingBody({ environment: environmentId, service }, `${name}-mapping`),
     segments: [segment.id],
   })
+  const ramp = await make('ramps', {
+    environmentId,
+    target: { kind: 'group', id: group.id },
+    template: 'quick',
+  })
   const invited = await make('users', {
     email: `${name}@example.com`,
     access: { everywhere: 'viewer', environments: [] },
@@ -126,6 +132,7 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     group: group.id,
     segment: segment.id,
     mapping: mapping.id,
+    ramp: ramp.id,
     agent: agent.id,
     change: String(change?.seq),
     user: (invited.body['user'] as { id: string }).id,

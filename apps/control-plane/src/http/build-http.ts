@@ -36,6 +36,7 @@ import { groupRoutes } from './routes/groups.ts'
 import { linkRoutes } from './routes/links.ts'
 import { localRoutes } from './routes/local.ts'
 import { mappingRoutes } from './routes/mappings.ts'
+import { rampRoutes } from './routes/ramps.ts'
 import { segmentRoutes } from './routes/segments.ts'
 import { serviceRoutes } from './routes/services.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -108,6 +109,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       serviceRoutes(api, parts)
       mappingRoutes(api, parts)
       groupRoutes(api, parts)
+      rampRoutes(api, parts)
       segmentRoutes(api, parts)
       cohortRoutes(api, parts)
       agentRoutes(api, parts)

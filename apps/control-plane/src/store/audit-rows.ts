@@ -140,18 +140,19 @@ function factsOf(parts: {
 }): AuditFacts {
   const { author, draft } = parts
   const { kind, id, name } = draft.object
+  const actor = draft.actor ?? author.actor
   return {
     seq: parts.seq,
     at: parts.at,
     environmentId: parts.environmentId,
-    actor: { kind: author.actor.kind, id: author.actor.id, name: author.actor.name },
+    actor: { kind: actor.kind, id: actor.id, name: actor.name },
     act: draft.act,
     object: { kind, id, name },
     alsoTouches: [...(draft.alsoTouches ?? [])],
     before: redact(draft.before ?? null),
     after: redact(draft.after ?? null),
     reason: draft.reason ?? null,
-    source: author.source,
+    source: draft.source ?? author.source,
     requestId: author.requestId,
     revision: parts.revision,
   }

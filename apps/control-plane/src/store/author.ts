@@ -23,6 +23,9 @@ export interface ChangeDraft {
   readonly reason?: string | null
   /** Ids of other objects whose history this belongs to. */
   readonly alsoTouches?: readonly string[]
+  /** Where one transaction holds acts of several: whose this one is; the author's when left out. */
+  readonly actor?: Change['actor']
+  readonly source?: Change['source']
 }
 
 /** The control plane itself, for what nobody asked for. */

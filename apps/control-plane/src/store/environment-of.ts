@@ -7,6 +7,7 @@ export type ObjectKind =
   | 'service'
   | 'segment'
   | 'cohort'
+  | 'ramp'
   | 'agent'
   | 'agent-token'
   | 'change'
@@ -28,6 +29,8 @@ export function whereaboutsOf(db: Db, kind: ObjectKind, id: string): Promise<Whe
       return db.service.findUnique(query)
     case 'segment':
       return db.segment.findUnique(query)
+    case 'ramp':
+      return db.ramp.findUnique(query)
     case 'cohort':
       return db.cohort.findUnique(query)
     case 'agent':

@@ -7,7 +7,7 @@ export interface Refused {
   readonly words: string
 }
 
-export function no(code: RefusalCode, words: string): Refused {
+export function no<Code extends RefusalCode>(code: Code, words: string): Refused & { readonly code: Code } {
   return { ok: false, code, words }
 }
 
@@ -22,7 +22,12 @@ export function stageRefusal(plan: Plan, state: RampState, { leaving }: PersonAc
 }
 
 /** Freezes and stop-the-line block raises, never lowering (rule 21). */
-export function raiseRefusal({ freeze, stopTheLine }: RampInputs): Refused | null {
+export function raiseRefusal({
+  freeze,
+  stopTheLine,
+}: Pick<RampInputs, 'freeze' | 'stopTheLine'>):
+  | (Refused & { readonly code: 'freeze' | 'stop_the_line' })
+  | null {
   if (stopTheLine !== null)
     return no('stop_the_line', `${stopTheLine.by} stopped the line: no raises until it is lifted`)
   if (freeze !== null) return no('freeze', `The freeze ${freeze.name} blocks raises`)
