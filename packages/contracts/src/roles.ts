@@ -22,12 +22,20 @@ export const permissions = {
   rollback: { role: 'operator', of: 'environment' },
   /** Starting, pausing, advancing, ticking: everything but writing the plan. */
   'ramp.run': { role: 'operator', of: 'environment' },
+  /** Stopping the line, and letting it run again. */
+  'line.stop': { role: 'operator', of: 'environment' },
+  /** Voting, and applying what was agreed on. Asking takes the permission of what is asked for. */
+  'approval.decide': { role: 'operator', of: 'environment' },
+  'schedule.edit': { role: 'operator', of: 'environment' },
   'emergency.clear': { role: 'operator', of: 'environment' },
   'service.edit': { role: 'editor', of: 'environment' },
   'mapping.edit': { role: 'editor', of: 'environment' },
   'group.edit': { role: 'editor', of: 'environment' },
   'ramp.edit': { role: 'editor', of: 'environment' },
   'segment.edit': { role: 'editor', of: 'environment' },
+  /** Asking for a point of no return, or for a roll back after it. */
+  'point-of-no-return.request': { role: 'editor', of: 'environment' },
+  'freeze.edit': { role: 'admin', of: 'environment' },
   'environment.edit': { role: 'admin', of: 'environment' },
   'agent.manage': { role: 'admin', of: 'environment' },
   'webhook.manage': { role: 'admin', of: 'environment' },
