@@ -91,6 +91,7 @@ describe('an agent that connects', () => {
     expect((await early.ended()).code).toBe(1008)
 
     const silent = rig.connect('silent')
+    await silent.accepted
     await rig.clock.advanceAsync(10_000)
     expect((await silent.ended()).code).toBe(1008)
 

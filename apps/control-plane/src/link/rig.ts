@@ -163,6 +163,8 @@ function agentOn(
     boot,
     socket,
     frames,
+    /** The control plane has taken the socket on. */
+    accepted,
     say,
     next,
     closed: () => closed,
