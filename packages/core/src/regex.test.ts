@@ -67,7 +67,7 @@ describe('RX-01: a pattern of a person', () => {
       }
       return Math.min(...Array.from({ length: 4 }, once))
     }
-    // Four times the path: linear is 4, quadratic 16; the constant forgives a clock too coarse for small times.
-    expect(least(24_000)).toBeLessThan(10 * least(6_000) + 5)
+    // Ten times the path: linear is 10, quadratic 100; the constant forgives other work on the machine.
+    expect(least(20_000)).toBeLessThan(40 * least(2_000) + 100)
   })
 })
