@@ -15,10 +15,10 @@ afterAll(async () => {
   await scene.close()
 })
 
-/** Who is served by new, of 400 readers, asked through one agent. */
-async function onNew(agentUrl: string): Promise<Set<number>> {
+/** Who is served by new, of so many readers, asked through one agent. */
+async function onNew(agentUrl: string, readers = 400): Promise<Set<number>> {
   const found = new Set<number>()
-  await inParallel(16, Array(400).keys(), async (reader) => {
+  await inParallel(16, Array(readers).keys(), async (reader) => {
     const { servedBy } = await browser.ask(agentUrl + bookPath, {
       headers: { cookie: `uid=reader-${reader}` },
     })
@@ -48,15 +48,26 @@ describe('while a share rises', () => {
     expect(before.size).toBe(400)
   })
 
-  it('moves the latest joiners back first when it falls', async () => {
+  it('(a) 1 000 users, 10 -> 20 -> 10: moves the latest joiners back first when it falls', async () => {
     const at = async (percent: number) => {
       const { revision } = await scene.call.share(scene.mapping.id, percent)
       await scene.call.live(revision, 'one', 'two')
-      return onNew(scene.agents[0].url)
+      return onNew(scene.agents[0].url, 1_000)
     }
     const ten = await at(10)
     const twenty = await at(20)
     expect(ten.difference(twenty)).toEqual(new Set())
     expect(await at(10)).toEqual(ten)
+  })
+
+  it('(b) two agents, one restarted: decide 10 000 keys alike', async () => {
+    const { revision } = await scene.call.share(scene.mapping.id, 37.5)
+    await scene.call.live(revision, 'one', 'two')
+    const [one, two] = scene.agents
+    const before = await onNew(one.url, 10_000)
+    expect(before.size).toBeGreaterThan(3_000)
+    await two?.program.kill('SIGKILL')
+    const again = await scene.house.startAgent('two', scene.agentEnv, two)
+    expect(await onNew(again.url, 10_000)).toEqual(before)
   })
 })

@@ -119,6 +119,13 @@ describe('configuration on its way to an agent', () => {
     expect(await runningOn(stage.agent)).toBe(5)
   })
 
+  it('(j) is refused when it is old and arrives late, and changes nothing', async () => {
+    await stage.control.push(at(8))
+    expect(await stage.control.push(at(6, { share: 0 }))).toMatchObject({ type: 'nack', phase: 'stale' })
+    expect((await ask()).servedBy).toBe('new')
+    expect(await runningOn(stage.agent)).toBe(8)
+  })
+
   it('CFG-06: is taken in order: older ones are stale, the same again is acknowledged, other content conflicts', async () => {
     await stage.control.push(at(8))
     expect(await stage.control.push(at(7))).toMatchObject({ type: 'nack', phase: 'stale' })
