@@ -1,22 +1,20 @@
 import { everywhere } from '@crossfade/contracts/roles'
 import { execFile } from 'node:child_process'
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { apiTokenCreatedSchema } from '@crossfade/contracts/api/people'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseEnv, hasPostgres } from './harness/database.ts'
 import { adminToken } from './harness/house.ts'
 import { startProgram, until } from './harness/program.ts'
 import { openScene, restartControlPlane, type Scene } from './harness/scene.ts'
 
 const cli = path.join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/src/main.ts')
 const run = promisify(execFile)
-const canRun = findPostgres() !== null
-if (!canRun && process.env['CI'] === 'true')
-  throw new Error('CI needs PostgreSQL: apt-get install postgresql')
-if (!canRun) console.warn('\n*** The tests of tampering are SKIPPED: install PostgreSQL ***\n')
+const canRun = hasPostgres('the tests of tampering')
 
 let postgres: TestPostgres
 let scene: Scene
@@ -28,12 +26,7 @@ beforeEach(async () => {
   if (!canRun) return
   postgres = await startPostgres()
   databaseUrl = await postgres.createDatabase('crossfade')
-  const { privateKey } = generateKeyPairSync('ed25519')
-  env = {
-    DATABASE_URL: databaseUrl,
-    CROSSFADE_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    CROSSFADE_AUDIT_KEY: 'an-audit-key-for-tests-0123456789abcdef',
-  }
+  env = databaseEnv(databaseUrl)
   scene = await openScene({ env, agents: ['one'] })
   for (let percent = 1; percent <= 20; percent++) await scene.call.share(scene.mapping.id, percent)
   // Beforehand, so that verifying writes nothing.

@@ -4,6 +4,7 @@ import { apiClient } from 'crossfade/api-client'
 import { client } from './harness/client.ts'
 import { adminToken } from './harness/house.ts'
 import { until } from './harness/program.ts'
+import { steadyLoad } from './harness/steady-load.ts'
 import { bookPath, openScene, restartControlPlane, type Scene } from './harness/scene.ts'
 
 let scene: Scene | null = null
@@ -11,36 +12,6 @@ afterEach(async () => {
   await scene?.close()
   scene = null
 })
-
-/** Steady load over all agents until stopped; every answer that is not 200 is kept. */
-function steadyLoad(of: Scene) {
-  const asked = client(8)
-  const failures: string[] = []
-  let requests = 0
-  const stopping = new AbortController()
-  const reader = async (id: number) => {
-    while (!stopping.signal.aborted) {
-      const agent = of.agents[requests % of.agents.length]
-      requests++
-      await asked
-        .ask(`${agent?.url}${bookPath}`, { headers: { cookie: `uid=reader-${id}-${requests % 100}` } })
-        .then(
-          ({ status }) => status !== 200 && failures.push(String(status)),
-          (error: Error) => failures.push(error.message),
-        )
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
-  const readers = Promise.all([0, 1, 2, 3].map(reader))
-  return {
-    async stop() {
-      stopping.abort()
-      await readers
-      asked.close()
-      return { requests, failures }
-    },
-  }
-}
 
 async function counted(of: Scene): Promise<number> {
   const { legacy, new: replacement } = await of.call.series(of.mapping.id)

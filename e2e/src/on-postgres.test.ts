@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { client, type Client } from './harness/client.ts'
+import { databaseEnv, hasPostgres } from './harness/database.ts'
 import { until } from './harness/program.ts'
 import { bookPath, byCookie, openScene, restartControlPlane, type Scene } from './harness/scene.ts'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 
 const run = promisify(execFile)
-const canRun = hasPostgres()
+const canRun = hasPostgres('the tests on Postgres')
 let postgres: TestPostgres
 let databaseUrl: string
 let scene: Scene
@@ -20,12 +20,7 @@ beforeEach(async () => {
   if (!canRun) return
   postgres = await startPostgres()
   databaseUrl = await postgres.createDatabase('crossfade')
-  const { privateKey } = generateKeyPairSync('ed25519')
-  env = {
-    DATABASE_URL: databaseUrl,
-    CROSSFADE_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    CROSSFADE_AUDIT_KEY: 'an-audit-key-for-tests-0123456789abcdef',
-  }
+  env = databaseEnv(databaseUrl)
   scene = await openScene({ env })
   fresh = client()
 })
@@ -42,14 +37,6 @@ const servedBy = async (url: string) =>
 const everywhere = async (side: string) => {
   for (const { url } of scene.agents)
     await until(`${url} on ${side}`, async () => (await servedBy(url)) === side, 10_000)
-}
-
-/** Loud where there is no Postgres, and never quiet in CI: there a missing one is a failure. */
-function hasPostgres(): boolean {
-  if (findPostgres() !== null) return true
-  if (process.env['CI'] === 'true') throw new Error('CI needs PostgreSQL: apt-get install postgresql')
-  console.warn('\n*** Postgres tests are SKIPPED: install PostgreSQL ***\n')
-  return false
 }
 
 async function tool(name: string, ...args: string[]): Promise<void> {

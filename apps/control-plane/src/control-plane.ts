@@ -87,11 +87,18 @@ export async function openControlPlane(world: World, settings: ControlPlaneSetti
     part('certificates', { stop: () => tls?.files.stop() }),
     part('store', { stop: () => store.close() }),
     inner.running,
+    // Before `/readyz` can be asked: who is told that we are ready finds every door open.
+    part('local door', {
+      start: async () => {
+        await app.ready()
+        await localDoor.start()
+      },
+      stop: () => localDoor.stop(),
+    }),
     part('listening', {
       start: () => app.listen({ host: settings.host, port: settings.port }),
       stop: () => app.close(),
     }),
-    part('local door', localDoor),
     part('goodbyes', { stop: inner.sayGoodbye }),
   ])
   return { ...running, people, address: () => publicUrl }

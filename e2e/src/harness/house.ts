@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { agentTokenCreatedSchema, agentViewSchema, type AgentView } from '@crossfade/contracts/api/agents'
+import {
+  agentTokenCreatedSchema,
+  agentViewSchema,
+  type AgentTokenInput,
+  type AgentView,
+} from '@crossfade/contracts/api/agents'
 import { changeSchema, type Change } from '@crossfade/contracts/api/changes'
 import { pageOf } from '@crossfade/contracts/api/common'
 import { environmentViewSchema } from '@crossfade/contracts/api/environments'
@@ -51,6 +56,8 @@ export interface House {
     env: Readonly<Record<string, string>>,
     again?: Pick<Agent, 'stateDir' | 'url' | 'adminUrl'>,
   ): Promise<Agent>
+  /** The same without waiting until it is ready, for one that may never be. */
+  launchAgent: House['startAgent']
   close(): Promise<void>
 }
 
@@ -58,6 +65,24 @@ export interface House {
 export async function openHouse(agentMain = 'apps/agent/dist/agent.mjs'): Promise<House> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cf-'))
   const programs: Program[] = []
+
+  const launchAgent: House['startAgent'] = async (name, env, again) => {
+    const stateDir = again?.stateDir ?? path.join(folder, name)
+    const url = again?.url ?? `http://127.0.0.1:${await freePort()}`
+    const adminUrl = again?.adminUrl ?? `http://127.0.0.1:${await freePort()}`
+    const program = startProgram(name, [path.join(root, agentMain)], {
+      CROSSFADE_AGENT_NAME: name,
+      CROSSFADE_LISTEN: new URL(url).host,
+      CROSSFADE_ADMIN_LISTEN: new URL(adminUrl).host,
+      CROSSFADE_STATE_DIR: stateDir,
+      CROSSFADE_DRAIN_DELAY: '0',
+      CROSSFADE_ADMIN_TOKEN: adminToken,
+      CROSSFADE_ALLOW_NETWORKS: '127.0.0.0/8',
+      ...env,
+    })
+    programs.push(program)
+    return { name, url, adminUrl, stateDir, program }
+  }
 
   return {
     folder,
@@ -82,23 +107,11 @@ export async function openHouse(agentMain = 'apps/agent/dist/agent.mjs'): Promis
         api: apiClient({ kind: 'socket', path: path.join(dataDir, 'local.sock') }),
       }
     },
-    async startAgent(name, env, again) {
-      const stateDir = again?.stateDir ?? path.join(folder, name)
-      const url = again?.url ?? `http://127.0.0.1:${await freePort()}`
-      const adminUrl = again?.adminUrl ?? `http://127.0.0.1:${await freePort()}`
-      const program = startProgram(name, [path.join(root, agentMain)], {
-        CROSSFADE_AGENT_NAME: name,
-        CROSSFADE_LISTEN: new URL(url).host,
-        CROSSFADE_ADMIN_LISTEN: new URL(adminUrl).host,
-        CROSSFADE_STATE_DIR: stateDir,
-        CROSSFADE_DRAIN_DELAY: '0',
-        CROSSFADE_ADMIN_TOKEN: adminToken,
-        CROSSFADE_ALLOW_NETWORKS: '127.0.0.0/8',
-        ...env,
-      })
-      programs.push(program)
-      await ready(program, adminUrl)
-      return { name, url, adminUrl, stateDir, program }
+    launchAgent,
+    async startAgent(...which) {
+      const agent = await launchAgent(...which)
+      await ready(agent.program, agent.adminUrl)
+      return agent
     },
     async close() {
       await Promise.all(programs.map((program) => program.kill('SIGKILL')))
@@ -131,9 +144,14 @@ async function ready(program: Program, url: string): Promise<void> {
 export function verbs(api: ApiClient) {
   return {
     async agentToken(environmentId = 'default', name = 'agents'): Promise<string> {
-      const body = { name, environmentId, uses: 'many' }
-      return (await api.call('POST', '/api/v1/agent-tokens', agentTokenCreatedSchema, { body })).token
+      return (await this.joinToken({ environmentId, name, uses: 'many' })).token
     },
+    joinToken: (body: AgentTokenInput): Promise<z.infer<typeof agentTokenCreatedSchema>> =>
+      api.call('POST', '/api/v1/agent-tokens', agentTokenCreatedSchema, { body }),
+    revokeToken: (id: string): Promise<unknown> =>
+      api.call('DELETE', `/api/v1/agent-tokens/${id}`, z.unknown()),
+    revokeAgent: (id: string): Promise<unknown> =>
+      api.call('POST', `/api/v1/agents/${id}/revoke`, z.unknown(), { body: { reason: 'test' } }),
     async service(name: string, ...urls: string[]): Promise<string> {
       return (
         await api.call('POST', '/api/v1/services', serviceViewSchema, { body: { name, instances: urls } })
@@ -160,6 +178,12 @@ export function verbs(api: ApiClient) {
     },
     rollBack: (id: string): Promise<ShareResult> =>
       api.call('POST', `/api/v1/mappings/${id}/rollback`, shareResultSchema, { body: { reason: 'test' } }),
+    /** Waits until it is shown so. */
+    async agent(name: string, state: AgentView['state'], withinMs?: number): Promise<AgentView> {
+      const shown = async () =>
+        (await this.agents()).find((view) => view.name === name && view.state === state)
+      return until(`${name} ${state}`, shown, withinMs)
+    },
     async agents(): Promise<AgentView[]> {
       return (await api.call('GET', '/api/v1/agents', pageOf(agentViewSchema))).items
     },

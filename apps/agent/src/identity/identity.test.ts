@@ -70,6 +70,19 @@ describe('renewal', () => {
     await identity.stop()
   })
 
+  it('AG-03: keeps no link waiting: what is good opens one while a renewal gets no answer', async () => {
+    const { clock, door, start } = rig()
+    const identity = await start()
+    await identity.pass()
+    let giveUp = (_error: Error) => {}
+    door.answer(() => new Promise((_, reject) => (giveUp = reject)))
+    for (let hour = 0; hour < 113; hour++) await clock.advanceAsync(3_600_000)
+    await eventually(() => door.renewals.length === 1)
+    expect((await identity.pass()).kind).toBe('pass')
+    giveUp(new Error('no answer'))
+    await identity.stop()
+  })
+
   it.each([1, 2, 3, 4, 5, 6])('AG-03: a crash at step %i leaves a credential that is good', async (step) => {
     const { disk, clock, door, start, stored } = rig()
     const first = await start()

@@ -218,6 +218,13 @@ export function createIdentity(parts: IdentityParts): Identity {
     return join()
   }
 
+  const opening = async (): Promise<Pass> => {
+    if (!stored?.current) return none('It has no credential', true)
+    const { current, fingerprint } = stored
+    const assertion = await assert(current, 'link', current.credentialId, fingerprint)
+    return { kind: 'pass', assertion }
+  }
+
   const planRenewal = () => {
     cancelRenewal()
     const current = stored?.current
@@ -266,19 +273,13 @@ export function createIdentity(parts: IdentityParts): Identity {
     // Until it has joined, the token in hand says whom to trust.
     fingerprint: () =>
       (stored?.current ? stored.fingerprint : (token?.fingerprint ?? stored?.fingerprint)) ?? '',
-    pass: () =>
-      inTurn(async () => {
-        try {
-          const not = await preparing()
-          if (not !== null) return not
-          if (!stored?.current) return none('It has no credential', true)
-          const { current, fingerprint } = stored
-          const assertion = await assert(current, 'link', current.credentialId, fingerprint)
-          return { kind: 'pass', assertion } as const
-        } catch (error) {
-          return none(`Cannot get a credential: ${messageOf(error)}`, false)
-        }
-      }),
+    pass() {
+      // What is good opens links also while its renewal waits for an answer that may never come (AG-03).
+      if (stored?.current && objection === null && !isExpired()) return opening()
+      return inTurn(async () => (await preparing()) ?? opening()).catch((error: unknown) =>
+        none(`Cannot get a credential: ${messageOf(error)}`, false),
+      )
+    },
     refused(refusal) {
       note(refusal)
       const { code } = refusal

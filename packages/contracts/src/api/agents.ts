@@ -56,6 +56,7 @@ export const agentTokenInputSchema = z.strictObject({
   /** Null for `once`: in 24 hours, which is also the most. Null for `many`: never. */
   expiresAt: timestampSchema.nullable().default(null),
 })
+export type AgentTokenInput = z.input<typeof agentTokenInputSchema>
 export const agentTokenViewSchema = z.object({
   id: idSchema,
   environmentId: idSchema,
