@@ -23,6 +23,7 @@ import { createFleet } from './link/fleet.ts'
 import { createHub } from './link/hub.ts'
 import { createOwnDoors, type OwnDoors } from './link/own-doors.ts'
 import { createLiveFeed } from './live/feed.ts'
+import { createNotifications } from './notifications/notifications.ts'
 import { createPeople, type People } from './people/people.ts'
 import type { Published } from './publish/published.ts'
 import { createPublisher } from './publish/publisher.ts'
@@ -114,7 +115,7 @@ export function wire(
     readonly store: Store
     readonly keys: SigningKeys
     readonly auditKeys: AuditKeys
-    readonly settings: Pick<ControlPlaneSettings, 'dataDir' | 'auditRetentionDays'>
+    readonly settings: Pick<ControlPlaneSettings, 'dataDir' | 'auditRetentionDays' | 'publicUrl'>
     readonly ownDoors: OwnDoors
   },
 ) {
@@ -193,6 +194,17 @@ export function wire(
   })
   const mappingCount = (id: string) => publisher.current(id)?.snapshot.mappings.length ?? 0
   const series = createSeriesReader({ store, clock, mappingCount })
+  const notifications = createNotifications({
+    store,
+    keys: base.auditKeys,
+    addresses: base.ownDoors.policy,
+    publicUrl: settings.publicUrl,
+    version,
+    newId,
+    random: world.random,
+    clock,
+    logger,
+  })
 
   // Listeners stand before the publisher's first snapshot; an overlay goes out before the snapshot it outlives, which
   // would otherwise drop the one before it and let traffic back for a moment.
@@ -206,12 +218,14 @@ export function wire(
     part('publisher', publisher),
     pruning({ store, clock, logger }),
     auditRetention({ store, days: settings.auditRetentionDays, clock, logger }),
+    notifications.running,
   ])
   const sayGoodbye = () => {
     live.stop()
     hub.stop()
   }
-  return { acts, audit, publisher, fleet, hub, rollBack, live, series, running, sayGoodbye }
+  const { webhooks } = notifications
+  return { acts, webhooks, audit, publisher, fleet, hub, rollBack, live, series, running, sayGoodbye }
 }
 
 /** Where this process and its database listen: no service may be there. */

@@ -55,6 +55,7 @@ export const problems = {
   schedule_over: { status: 409, title: 'This change was made or cancelled already' },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request' },
   agent_online: { status: 409, title: 'An agent of this name is connected' },
+  webhook_disabled: { status: 409, title: 'The webhook is disabled; enable it first' },
   agent_offline: { status: 409, title: 'The agent is not connected' },
   last_administrator: { status: 409, title: 'The last administrator cannot be removed' },
   // state of the house

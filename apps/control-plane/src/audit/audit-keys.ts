@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { sha256Hex } from '@crossfade/runtime/seal'
@@ -10,6 +10,8 @@ export interface AuditKey {
   readonly id: string
   /** HMAC-SHA256 (RFC 2104), hex. */
   mac(bytes: Uint8Array): string
+  /** 32 bytes for another purpose (HKDF-SHA256, RFC 5869): they tell nothing of this key or of each other. */
+  derive(purpose: string): Uint8Array
 }
 
 export interface AuditKeys {
@@ -39,6 +41,7 @@ function auditKey(secret: string): AuditKey {
   return {
     id: sha256Hex(`crossfade audit key ${secret}`).slice(0, 16),
     mac: (bytes) => createHmac('sha256', secret).update(bytes).digest('hex'),
+    derive: (purpose) => new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32)),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   mappingBody,
   segmentBody,
   serviceBody,
+  webhookBody,
   type AccessScene,
   type Furnished,
 } from './access-scene-for-test.ts'
@@ -28,6 +29,7 @@ export async function sampleOf(route: string, { house }: AccessScene, place: Fur
     .replace(':emergencyId', 'none')
     .replace(':keyId', 'none')
     .replace(':seq', place.change)
+    .replace('/deliveries/:id', `/deliveries/${place.delivery}`)
     .replace('/agent-tokens/:id', () => '/agent-tokens/:fresh')
     .replace(/^\/(\w+)s\/:id/, (_all, kind: string) => `/${kind}s/${idIn(place, kind)}`)
   const query = method === 'GET' ? (queries[path]?.(place) ?? '') : ''
@@ -56,6 +58,7 @@ const queries: Readonly<Record<string, (place: Furnished) => string>> = {
   '/agents': inEnvironment,
   '/agent-tokens': inEnvironment,
   '/changes': inEnvironment,
+  '/webhooks': inEnvironment,
   '/stats/overview': inEnvironment,
   '/stats/series': ({ mapping }) => `?mappingId=${mapping}&from=1`,
   '/stats/paths': ({ mapping }) => `?mappingId=${mapping}`,
@@ -111,6 +114,12 @@ const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
     const { environmentId: _none, ...body } = segmentBody('', 'x')
     return body
   },
+  'POST /webhooks': ({ environment }) => webhookBody(environment, unique('webhook')),
+  'PUT /webhooks/:id': () => {
+    const { environmentId: _none, kind: _kind, ...body } = webhookBody('', 'x')
+    return { ...body, enabled: true }
+  },
+  'POST /webhooks/:id/rotate': () => ({}),
   'POST /changes/verification': () => ({}),
   'POST /agent-tokens': ({ environment }) => ({ environmentId: environment, name: unique('edge') }),
   'POST /agents/:id/revoke': () => ({}),

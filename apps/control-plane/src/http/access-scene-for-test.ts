@@ -16,6 +16,8 @@ export interface Furnished {
   readonly mapping: string
   readonly ramp: string
   readonly agent: string
+  readonly webhook: string
+  readonly delivery: string
   readonly change: string
   readonly user: string
 }
@@ -121,6 +123,8 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
   const agent = await house.store.transaction((db) =>
     agentToJoin(db, { environmentId, name: `${name}-agent`, tokenId: 'none' }),
   )
+  const webhook = await make('webhooks', webhookBody(environmentId, `${name}-webhook`))
+  const tested = await house.ask('admin', 'POST', `webhooks/${webhook.id}/test`)
   const changes = await house.ask('admin', 'GET', `changes?environmentId=${environmentId}`)
   const [change] = changes.body['items'] as { seq: number }[]
   const { cohort } = group.body['split'] as { cohort: { id: string } }
@@ -134,6 +138,8 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     mapping: mapping.id,
     ramp: ramp.id,
     agent: agent.id,
+    webhook: webhook.id,
+    delivery: tested.id,
     change: String(change?.seq),
     user: (invited.body['user'] as { id: string }).id,
   }
@@ -143,6 +149,15 @@ export const serviceBody = (environmentId: string, name: string) => ({
   environmentId,
   name,
   instances: ['http://10.0.0.7:8080'],
+})
+
+/** To a port where nobody listens. */
+export const webhookBody = (environmentId: string, name: string) => ({
+  environmentId,
+  name,
+  kind: 'webhook',
+  url: 'http://127.0.0.1:9',
+  events: ['share.changed'],
 })
 
 export const segmentBody = (environmentId: string, name: string) => ({

@@ -45,6 +45,7 @@ import { socketRoutes } from './routes/sockets.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { pruneAssertions } from '../store/agent-credentials.ts'
 
 const pruneEveryMs = 3_600_000
@@ -115,6 +116,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       agentRoutes(api, parts)
       agentIdentityRoutes(api, parts, createSignInThrottle(clock, forJoins))
       agentTokenRoutes(api, parts)
+      webhookRoutes(api, parts)
       changeRoutes(api, parts)
       userRoutes(api, parts)
       tokenRoutes(api, parts)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { Registry } from '@prometheus-io/client'
 import type { AgentView } from '@crossfade/contracts/api/agents'
 import { Problem } from '@crossfade/contracts/problems'
@@ -13,6 +13,7 @@ import type { Witnesses } from '../audit/witnesses.ts'
 import { createActs, type Acts } from '../acts/acts.ts'
 import type { Admitted } from '../link/hub-types.ts'
 import type { Socket } from '../link/socket.ts'
+import { createNotifications } from '../notifications/notifications.ts'
 import { createPeople, type People } from '../people/people.ts'
 import { cheapPasswords, testKeys } from '../people/people-for-test.ts'
 import { systemAuthor } from '../store/author.ts'
@@ -70,6 +71,17 @@ export async function openHttp(options: Partial<HttpParts> = {}): Promise<HttpHo
     passwordCost: cheapPasswords,
   })
   const acts = createActs({ store, clock, random: randomBytes, addresses: anyNetwork })
+  const notifications = createNotifications({
+    store,
+    keys: testAuditKeys,
+    addresses: anyNetwork,
+    publicUrl,
+    version: 'test',
+    newId: randomUUID,
+    random: randomBytes,
+    clock,
+    logger: createLogger('test', 'silent'),
+  })
   const links: HttpHouse['links'] = []
   const droppedTokens: string[] = []
   const feeds: HttpHouse['feeds'] = []
@@ -77,6 +89,7 @@ export async function openHttp(options: Partial<HttpParts> = {}): Promise<HttpHo
     store,
     acts,
     people,
+    webhooks: notifications.webhooks,
     clock,
     fleet: noFleet,
     series: noSeries,

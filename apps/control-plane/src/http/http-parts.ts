@@ -6,6 +6,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Fleet } from '../link/fleet-types.ts'
 import type { Hub } from '../link/hub-types.ts'
 import type { LiveFeed } from '../live/live-types.ts'
+import type { WebhookActs } from '../notifications/webhooks.ts'
 import type { People } from '../people/people.ts'
 import type { Publisher } from '../publish/published.ts'
 import type { RollBack } from '../rollback/roll-back-types.ts'
@@ -20,6 +21,7 @@ export interface HttpParts {
   readonly acts: Acts
   readonly audit: Audit
   readonly people: People
+  readonly webhooks: WebhookActs
   readonly fleet: Fleet
   readonly series: SeriesReader
   readonly live: LiveFeed

@@ -46,7 +46,8 @@ export async function openRig(
     newId: () => `id-${++ids}`,
     logger: createLogger('rig', 'silent'),
   }
-  const settings = { dataDir: options.dataDir ?? folder, auditRetentionDays: null }
+  const publicUrl = 'http://crossfade.test:4400'
+  const settings = { dataDir: options.dataDir ?? folder, auditRetentionDays: null, publicUrl }
   const base = {
     store,
     keys,

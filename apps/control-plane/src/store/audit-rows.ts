@@ -1,6 +1,8 @@
 import type { AuditKeys } from '../audit/audit-keys.ts'
 import { NO_MAC, olderDigest, sealFacts, type AuditFacts, type ChainEnd } from '../audit/chain.ts'
 import { prunedBy, type AuditPage, type AuditRow } from '../audit/verify.ts'
+import { eventOfChange, type NotificationEvent } from '../notifications/events.ts'
+import { notify } from '../notifications/notify.ts'
 import type { Author, ChangeDraft } from './author.ts'
 import { StoreOpenError } from './errors.ts'
 import type { Prisma } from './generated/client.ts'
@@ -14,7 +16,10 @@ export interface RecordedChange {
   readonly at: string
 }
 
-/** The audit rows of one transaction, behind those of all before it. `at` is ms since the epoch. */
+/**
+ * The audit rows of one transaction, behind those of all before it, and what is told of them. `at` is ms since the
+ * epoch.
+ */
 export async function appendChanges(
   db: Db,
   keys: AuditKeys,
@@ -30,14 +35,18 @@ export async function appendChanges(
   let end = await lockEnd(db)
   const at = new Date(parts.at)
   const rows: Prisma.ChangeCreateManyInput[] = []
+  const events: NotificationEvent[] = []
   for (const draft of parts.drafts) {
     const facts = factsOf({ ...parts, draft, seq: end.seq + 1, at: at.toISOString() })
     const { canonical, mac } = sealFacts(keys.current, end, facts)
     rows.push({ ...columnsOf(facts), at, canonical, mac })
+    const event = eventOfChange(facts)
+    if (event !== null) events.push(event)
     end = { seq: facts.seq, mac }
   }
   await db.change.createMany({ data: rows })
   await db.auditHead.update({ where: { id: 1 }, data: { seq: end.seq, mac: end.mac } })
+  await notify(db, events, parts.at)
   return rows.map(({ seq }) => ({ seq: Number(seq), at: at.toISOString() }))
 }
 

@@ -10,6 +10,8 @@ export type ObjectKind =
   | 'ramp'
   | 'agent'
   | 'agent-token'
+  | 'webhook'
+  | 'delivery'
   | 'change'
 
 /** Null in it: the object is the whole installation's, as the audit row of an invitation is. */
@@ -18,7 +20,7 @@ export interface Whereabouts {
 }
 
 /** Where an object is; null when there is none of this id. A change's id is its sequence number. */
-export function whereaboutsOf(db: Db, kind: ObjectKind, id: string): Promise<Whereabouts | null> {
+export async function whereaboutsOf(db: Db, kind: ObjectKind, id: string): Promise<Whereabouts | null> {
   const query = { where: { id }, select: { environmentId: true } } as const
   switch (kind) {
     case 'mapping':
@@ -37,6 +39,12 @@ export function whereaboutsOf(db: Db, kind: ObjectKind, id: string): Promise<Whe
       return db.agent.findUnique(query)
     case 'agent-token':
       return db.agentToken.findUnique(query)
+    case 'webhook':
+      return db.webhook.findUnique(query)
+    case 'delivery': {
+      const select = { webhook: { select: { environmentId: true } } } as const
+      return (await db.delivery.findUnique({ where: { id }, select }))?.webhook ?? null
+    }
     case 'change':
       return db.change.findUnique({ where: { seq: BigInt(id) }, select: { environmentId: true } })
   }

@@ -62,7 +62,8 @@ export function guard(app: App, people: People, finder: Finder, publicUrl: strin
       return
     }
     const { environmentId } = found
-    if (!can(access, 'read', environmentId)) {
+    // That there is an installation is no secret; what is in it is.
+    if (found.what !== 'installation' && !can(access, 'read', environmentId)) {
       throw nothingThere(found.what)
     }
     if (!can(access, permission, environmentId)) {

@@ -21,6 +21,12 @@ import { explanationSchema, mappingPreviewSchema, movesSchema } from '@crossfade
 import { segmentViewSchema } from '@crossfade/contracts/api/segments'
 import { seriesPointSchema } from '@crossfade/contracts/api/series'
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
+import {
+  deliveryViewSchema,
+  notificationSchema,
+  webhookCreatedSchema,
+  webhookViewSchema,
+} from '@crossfade/contracts/api/webhooks'
 import { snapshotFileSchema } from '@crossfade/contracts/snapshot'
 
 /** What the answers are called in the OpenAPI document, and so in clients generated from it. */
@@ -33,6 +39,7 @@ const names: Readonly<Record<string, z.ZodType>> = {
   ApiTokenCreated: apiTokenCreatedSchema,
   Change: changeSchema,
   Cohort: cohortSchema,
+  Delivery: deliveryViewSchema,
   Environment: environmentViewSchema,
   EnvironmentRollback: environmentRollbackSchema,
   Explanation: explanationSchema,
@@ -41,6 +48,7 @@ const names: Readonly<Record<string, z.ZodType>> = {
   MappingPreview: mappingPreviewSchema,
   Me: meSchema,
   Moves: movesSchema,
+  Notification: notificationSchema,
   Segment: segmentViewSchema,
   SeriesPoint: seriesPointSchema,
   Service: serviceViewSchema,
@@ -48,6 +56,8 @@ const names: Readonly<Record<string, z.ZodType>> = {
   ShareResult: shareResultSchema,
   SnapshotFile: snapshotFileSchema,
   User: userViewSchema,
+  Webhook: webhookViewSchema,
+  WebhookCreated: webhookCreatedSchema,
 }
 
 /** Idempotent: the registry is the process's own. */

@@ -23,7 +23,7 @@ export type EnvironmentSource =
 
 /** What was named, and where it is. */
 export interface Located extends Whereabouts {
-  readonly what: ObjectKind | 'environment'
+  readonly what: ObjectKind | 'environment' | 'installation'
 }
 
 export interface Finder {
@@ -33,7 +33,7 @@ export interface Finder {
 }
 
 const named = z.object({
-  environmentId: z.string().optional(),
+  environmentId: z.string().nullish(),
   mappingId: z.string().optional(),
 })
 const inParams = z.union([
@@ -59,7 +59,8 @@ export function createFinder(store: Store, publisher: Pick<Publisher, 'all' | 'c
       }
       if (source === 'params') return environment(inParams.parse(request.params))
       const { environmentId, mappingId } = named.parse(source === 'body' ? request.body : request.query)
-      if (source === 'list') return environmentId === undefined ? null : environment(environmentId)
+      if (source === 'list') return environmentId == null ? null : environment(environmentId)
+      if (environmentId === null) return { environmentId, what: 'installation' }
       if (source !== 'mapping-in-query' || mappingId === undefined) {
         return environment(environmentId ?? 'default')
       }
@@ -77,7 +78,7 @@ export function createFinder(store: Store, publisher: Pick<Publisher, 'all' | 'c
 }
 
 /** The same for what does not exist and for what the caller may not know of. */
-export function nothingThere(kind: ObjectKind | 'environment'): Problem {
+export function nothingThere(kind: Located['what']): Problem {
   return new Problem('not_found', { detail: `There is no such ${kind.replace('-', ' ')}` })
 }
 

@@ -35,12 +35,17 @@ export function crudRoutes<Create, Update, View extends Versioned>(
     readonly tag: string
     /** What `:id` names; of an environment itself that is the environment. */
     readonly kind: ObjectKind | 'environment'
-    readonly permissions: Readonly<Record<'create' | 'update' | 'remove', Permission>>
+    readonly permissions: Readonly<Record<'create' | 'update' | 'remove', Permission>> & {
+      /** Where it takes more than `read` to see them. */
+      readonly read?: Permission
+    }
     /** Throws when this caller may not make this change of what they may otherwise update. */
     readonly mayUpdate?: (request: FastifyRequest, id: string, input: Update) => Promise<void>
     readonly create: z.ZodType<Create>
     readonly update: z.ZodType<Update>
     readonly view: z.ZodType<View>
+    /** The answer of creating, where it says more: what is shown once, and not kept for an Idempotency-Key. */
+    readonly created?: z.ZodType<View>
     readonly acts: CrudActs<Create, Update, View>
   },
 ): void {
@@ -53,7 +58,7 @@ export function crudRoutes<Create, Update, View extends Versioned>(
   app.get(
     path,
     {
-      config: { permission: 'read', environment: 'list' },
+      config: { permission: permissions.read ?? 'read', environment: 'list' },
       schema: {
         operationId: `list${many}`,
         summary: `List ${many.toLowerCase()}`,
@@ -68,7 +73,7 @@ export function crudRoutes<Create, Update, View extends Versioned>(
   app.get(
     `${path}/:id`,
     {
-      config: { permission: 'read', environment },
+      config: { permission: permissions.read ?? 'read', environment },
       schema: {
         operationId: `get${one}`,
         summary: `Read one ${noun}; its version is the ETag`,
@@ -90,13 +95,14 @@ export function crudRoutes<Create, Update, View extends Versioned>(
       config: {
         permission: permissions.create,
         ...(kind.kind !== 'environment' && { environment: 'body' }),
+        ...(kind.created && { idempotency: false }),
       },
       schema: {
         operationId: `create${one}`,
         summary: `Create a ${noun}`,
         tags,
         body: kind.create,
-        response: { 201: view },
+        response: { 201: kind.created ?? view },
       },
     },
     async (request, reply) => {
