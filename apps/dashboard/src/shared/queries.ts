@@ -95,8 +95,9 @@ export const agentsQuery = (environmentId: string) =>
 /** After a write, or a change somebody else made: read again what may show it. */
 export async function reloadAfterChange(client: QueryClient, objectKind: string): Promise<void> {
   const touched: Record<string, readonly string[]> = {
-    mapping: ['mappings', 'groups', 'cohorts'],
-    group: ['groups', 'mappings', 'cohorts'],
+    mapping: ['mappings', 'groups', 'cohorts', 'ramps'],
+    group: ['groups', 'mappings', 'cohorts', 'ramps'],
+    ramp: ['ramps', 'mappings', 'groups'],
     service: ['services', 'mappings'],
     segment: ['segments', 'mappings'],
     environment: ['environments', 'mappings', 'groups'],

@@ -2,6 +2,7 @@ import type { GroupView } from '@crossfade/contracts/api/groups'
 import type { MappingView } from '@crossfade/contracts/api/mappings'
 import { Breadcrumbs, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { ChangesTimeline } from '../../shared/changes/changes-timeline.tsx'
 import { AllowedButton } from '../../shared/forms/allowed-button.tsx'
 import { percentText } from '../../shared/format.ts'
@@ -11,12 +12,17 @@ import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { MatchText } from '../../shared/ui/match-text.tsx'
 import { PageHeader } from '../../shared/ui/page-header.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
-import { movableGroup } from '../mappings/movable.ts'
+import { movableGroup, targetOf } from '../mappings/movable.ts'
+import { RampBanner } from '../ramps/ramp-banner.tsx'
 import { RollBackButton } from '../mappings/roll-back-button.tsx'
 import { SharePanel } from '../mappings/share-panel.tsx'
 import { useShareActs, useShareNow } from '../mappings/use-share.ts'
 import { GroupDrawer } from './group-drawer.tsx'
 import { identityText } from './identity-text.ts'
+
+const RampSection = lazy(async () => ({
+  default: (await import('../ramps/ramp-section.tsx')).RampSection,
+}))
 
 /** One group: its share, its members, its history. */
 export function GroupPage(props: {
@@ -70,12 +76,16 @@ function LoadedGroup(props: {
         }
       />
       <Stack gap="lg">
+        <RampBanner target={targetOf(movable)} more={null} />
         <SharePanel movable={movable} share={share} acts={acts} />
         <Text size="sm" c="dimmed">
           Who goes first: {identityText(identity)}, in the cohort {cohort.name}
           {identity.kind !== 'request' && identity.kind !== 'client-ip' && missingWords[missing]}.
         </Text>
         <Members group={group} known={members} />
+        <Suspense fallback={<LoadingRows rows={4} height={96} />}>
+          <RampSection target={targetOf(movable)} isThroughMember={false} />
+        </Suspense>
         <section aria-label="History">
           <Title order={2} size="h4" mb="sm">
             History

@@ -20,6 +20,8 @@ export function ApplyBar({
   isApplying: boolean
   /** Methods to warn about: at the first raise, those whose writes follow the share. */
   writesMove: readonly string[]
+  /** What it does to a ramp that is under way; null without one. */
+  handMove: string | null
   onApply: () => void
   onDiscard: () => void
 }) {
@@ -43,6 +45,7 @@ export function ApplyBar({
             </Text>
           </Text>
           <Text size="sm">{props.words.people}</Text>
+          {props.handMove !== null && <Text size="sm">{props.handMove}</Text>}
         </div>
         {props.writesMove.length > 0 && (
           <Alert

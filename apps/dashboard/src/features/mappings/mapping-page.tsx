@@ -3,6 +3,7 @@ import { Tabs } from '@mantine/core'
 import { IconMapOff } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { asProblem } from '../../shared/api.ts'
 import { mappingQuery } from '../../shared/queries.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
@@ -15,7 +16,7 @@ import { HistoryTab } from './history-tab.tsx'
 import { MappingHeader } from './mapping-header.tsx'
 import { mappingTabs, type MappingSearch } from './mappings-search.ts'
 import { RolloutTab } from './rollout-tab.tsx'
-import { movableMapping } from './movable.ts'
+import { movableMapping, targetOf } from './movable.ts'
 import { useShareActs, useShareNow } from './use-share.ts'
 
 export function MappingPage() {
@@ -29,7 +30,11 @@ export function MappingPage() {
   return <LoadedMapping key={id} mapping={mapping.data} />
 }
 
-const tabWords = { rollout: 'Rollout', compare: 'Compare', history: 'History' } as const
+const RampSection = lazy(async () => ({
+  default: (await import('../ramps/ramp-section.tsx')).RampSection,
+}))
+
+const tabWords = { rollout: 'Rollout', ramp: 'Ramp', compare: 'Compare', history: 'History' } as const
 
 function LoadedMapping({ mapping }: { mapping: MappingView }) {
   const { tab = 'rollout' } = useSearch({ from: '/frame/mappings/$id' })
@@ -57,6 +62,11 @@ function LoadedMapping({ mapping }: { mapping: MappingView }) {
         </Tabs.List>
         <Tabs.Panel value="rollout">
           <RolloutTab mapping={mapping} share={share} acts={acts} />
+        </Tabs.Panel>
+        <Tabs.Panel value="ramp">
+          <Suspense fallback={<LoadingRows rows={4} height={96} />}>
+            <RampSection target={targetOf(movable)} isThroughMember={movable.isThroughMember} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="compare">
           <CompareTab mapping={mapping} />

@@ -12,7 +12,7 @@ export const mappingsSearchSchema = z.object({
 })
 export type MappingsSearch = z.infer<typeof mappingsSearchSchema>
 
-export const mappingTabs = ['rollout', 'compare', 'history'] as const
+export const mappingTabs = ['rollout', 'ramp', 'compare', 'history'] as const
 export const ranges = ['5m', '1h', '6h', '24h'] as const
 export type Range = (typeof ranges)[number]
 export const mappingSearchSchema = z.object({

@@ -2,6 +2,7 @@ import type { GroupView } from '@crossfade/contracts/api/groups'
 import type { MappingView, ShareResult } from '@crossfade/contracts/api/mappings'
 import type { QueryClient } from '@tanstack/react-query'
 import { groupQuery, mappingQuery } from '../../shared/queries.ts'
+import type { RampTarget } from '../ramps/ramp-queries.ts'
 import { writingMethods } from './draft-words.ts'
 
 /** Something with a share to move: a mapping with one of its own, or a group with all its members. */
@@ -63,6 +64,11 @@ export function movableGroup(group: GroupView, members: readonly MappingView[]):
     remember: (client, result) =>
       client.setQueryData(groupQuery(group.id).queryKey, (known) => known && withShare(known, result)),
   }
+}
+
+/** Whose ramp moves it. */
+export function targetOf({ kind, id, name }: Movable): RampTarget {
+  return { kind, id, name }
 }
 
 function writesOf({ match, writes }: MappingView): readonly string[] {

@@ -2,10 +2,12 @@ import type { MappingView } from '@crossfade/contracts/api/mappings'
 import { Grid, Group, SegmentedControl, Stack, Title } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
+import { AnchorLink } from '../../shared/ui/links.tsx'
+import { RampBanner } from '../ramps/ramp-banner.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
 import { ChartCard } from './chart-card.tsx'
 import { metrics } from './chart-data.ts'
-import { movableMapping } from './movable.ts'
+import { movableMapping, targetOf } from './movable.ts'
 import { NowCard } from './now-card.tsx'
 import { ProtectionNote } from './protection-note.tsx'
 import { UnverifiedNote } from './unverified-note.tsx'
@@ -40,6 +42,14 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
     <Stack gap="md">
       <UnverifiedNote mapping={mapping} />
       <ProtectionNote mapping={mapping} />
+      <RampBanner
+        target={targetOf(movableMapping(mapping))}
+        more={
+          <AnchorLink to="/mappings/$id" params={{ id: mapping.id }} search={{ tab: 'ramp' }} size="sm">
+            To the ramp
+          </AnchorLink>
+        }
+      />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <SharePanel movable={movableMapping(mapping)} share={share} acts={acts} />

@@ -13,7 +13,8 @@ import { useFreshness, useLive } from '../live/live-provider.tsx'
 import { ApplyBar } from './apply-bar.tsx'
 import { wordsOf } from './draft-words.ts'
 import { LiveNote, useProgress } from './live-note.tsx'
-import type { Movable } from './movable.ts'
+import { useHandMoveNote } from '../ramps/ramp-banner.tsx'
+import { targetOf, type Movable } from './movable.ts'
 import { raiseBlock } from './raise-block.ts'
 import { ShareField } from './share-field.tsx'
 import { ShareConflict } from './share-conflict.tsx'
@@ -39,6 +40,7 @@ export function SharePanel(props: { movable: Movable; share: ShareNow; acts: Sha
   const freshness = useFreshness()
   const numbers = useLive((state) => state.view?.numbers ?? none)
   const progress = useProgress(acts.accepted)
+  const handMove = useHandMoveNote(targetOf(movable))
 
   const measured = measuredOf(numbers, movable.mappingIds, 10)
   const staged = draft !== null && draft.percent !== share.percent
@@ -137,6 +139,7 @@ export function SharePanel(props: { movable: Movable; share: ShareNow; acts: Sha
             ref={applyButton}
             percent={draft.percent}
             words={words}
+            handMove={handMove}
             reason={reason}
             onReason={setReason}
             blocked={blocked}

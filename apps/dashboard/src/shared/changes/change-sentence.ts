@@ -36,7 +36,7 @@ function whoOf({ actor }: Told): string {
     case 'schedule':
       return `Schedule ${actor.name}`
     case 'system':
-      return 'Crossfade'
+      return actor.id === 'ramp' ? 'The ramp' : 'Crossfade'
   }
 }
 
@@ -44,6 +44,7 @@ function didOf(change: Told): string {
   const [kind = '', verb = ''] = change.act.split(/\.(.*)/s)
   return (
     special[change.act]?.(change) ??
+    (kind === 'ramp' ? rampActed(change) : undefined) ??
     (verb === 'share' || verb === 'rollback' ? shareMoved(change, verb) : undefined) ??
     general(kind, verb, change)
   )
@@ -70,6 +71,7 @@ const special: Readonly<Record<string, ((change: Told) => string) | undefined>> 
   'agent.renew': ({ object }) => `renewed the credential of agent ${object.name}`,
   'agent.revoke': ({ object }) => `revoked agent ${object.name}`,
   'agent.retire': ({ object }) => `retired agent ${object.name}`,
+  'ramp.note': ({ object }) => `remarked on the ramp of ${object.name}`,
   'user.invite': ({ object, after }) => `invited ${object.name}${asRole(after)}`,
   'user.join': ({ object, after }) => `joined as ${object.name}${asRole(after, ', ')}`,
   'user.sign-in-link': () => 'signed in with a one-time link',
@@ -95,6 +97,14 @@ function shareMoved({ object, before, after }: Told, verb: 'share' | 'rollback')
   return to === from
     ? `${moved} ${thing} at ${percentText(to)}`
     : `${moved} ${thing} from ${percentText(from)} to ${percentText(to)}`
+}
+
+/** What happened on a ramp comes with its words. */
+function rampActed({ actor, object, after }: Told): string | undefined {
+  const words = field(after, 'words')
+  if (typeof words !== 'string') return undefined
+  const whose = actor.id === 'ramp' ? 'of' : 'on the ramp of'
+  return `${whose} ${object.name}: ${words.slice(0, 1).toLowerCase()}${words.slice(1)}`
 }
 
 function userUpdated({ object, before, after }: Told): string {
