@@ -19,6 +19,11 @@ export function endpointOf(
   return { kind: 'url', url, token: token ?? null }
 }
 
+/** The control plane that runs on this data directory, as its administrator (docs/adr/0008). */
+export function localEndpoint(dataDir: string): Endpoint {
+  return { kind: 'socket', path: path.join(dataDir, 'local.sock') }
+}
+
 export function saveCredentials(world: World, url: string, token: string): string {
   mkdirSync(world.configDir, { recursive: true, mode: 0o700 })
   const file = path.join(world.configDir, 'credentials.json')

@@ -108,6 +108,34 @@ describe('setting a share', () => {
   })
 })
 
+describe('a token for agents', () => {
+  const created = {
+    id: 't1',
+    environmentId: 'default',
+    name: 'pods',
+    uses: 'many',
+    createdAt: '2026-01-01T00:00:00Z',
+    createdBy: 'Maya',
+    expiresAt: null,
+    usedAt: null,
+    usedBy: null,
+    lastUsedAt: null,
+    revokedAt: null,
+    token: 'cfa_t1_secret_print',
+  }
+
+  it('is for one agent unless it is asked for a fleet, and is printed alone', async () => {
+    answers['POST /api/v1/agent-tokens'] = { status: 201, body: created }
+    await run('--url', address(), '--token', 't', 'agent-token', 'create', 'edge-1')
+    await run('--url', address(), '--token', 't', 'agent-token', 'create', 'pods', '--fleet', '-e', 'staging')
+    expect(seen.map(({ body }) => body)).toEqual([
+      { name: 'edge-1', environmentId: 'default', uses: 'once' },
+      { name: 'pods', environmentId: 'staging', uses: 'many' },
+    ])
+    expect(printed).toEqual(['cfa_t1_secret_print', 'cfa_t1_secret_print'])
+  })
+})
+
 describe('the doctor', () => {
   it('names what is wrong, ends with an error, and never says a secret', async () => {
     answers['GET /readyz'] = { status: 503, body: { status: 'not ready' } }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { adminCommands } from './commands/admin.ts'
+import { agentTokenCommands } from './commands/agent-token.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { auditCommands } from './commands/audit.ts'
 import { loginCommand } from './commands/login.ts'
@@ -39,6 +40,7 @@ Examples:
     auditCommands,
     shareCommands,
     rollbackCommand,
+    agentTokenCommands,
     adminCommands,
     doctorCommand,
     runCommands,

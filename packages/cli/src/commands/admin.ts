@@ -1,7 +1,7 @@
-import path from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { apiClient } from '../api-client.ts'
+import { localEndpoint } from '../credentials.ts'
 import type { World } from '../world.ts'
 
 /** What only somebody with access to the control plane's data directory may do. */
@@ -14,7 +14,7 @@ export function adminCommands(program: Command, world: World): void {
     .option('--data-dir <folder>', 'data directory (CROSSFADE_DATA_DIR)')
     .action(async ({ dataDir }: { dataDir?: string }) => {
       const folder = dataDir ?? world.env['CROSSFADE_DATA_DIR'] ?? '.crossfade'
-      const api = apiClient({ kind: 'socket', path: path.join(folder, 'local.sock') })
+      const api = apiClient(localEndpoint(folder))
       const { link } = await api.call('POST', '/api/v1/local/link', z.object({ link: z.string() }), {
         body: {},
       })

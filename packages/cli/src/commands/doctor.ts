@@ -1,6 +1,5 @@
-import path from 'node:path'
 import type { Command } from 'commander'
-import { endpointOf } from '../credentials.ts'
+import { endpointOf, localEndpoint } from '../credentials.ts'
 import { examine } from '../doctor/examine.ts'
 import type { Report } from '../doctor/report.ts'
 import { commonOptions } from '../options.ts'
@@ -21,10 +20,7 @@ export function doctorCommand(program: Command, world: World): void {
     .option('--agent <url...>', 'also look at agents, by their admin address')
     .action(async ({ dataDir, agent = [] }: DoctorOptions, command: Command) => {
       const { output, ...common } = commonOptions(command)
-      const endpoint =
-        dataDir === undefined
-          ? endpointOf(world, common)
-          : ({ kind: 'socket', path: path.join(dataDir, 'local.sock') } as const)
+      const endpoint = dataDir === undefined ? endpointOf(world, common) : localEndpoint(dataDir)
       const report = await examine(world, endpoint, agent)
       world.out(renderOne(output, report, asText(report)))
       const failed = report.findings.filter(({ state }) => state === 'failed').length

@@ -61,7 +61,7 @@ export function AgentsPage() {
         {fleet.length > 0 && (
           <FleetTable agents={fleet} onOpen={(id) => void navigate({ search: { agent: id } })} />
         )}
-        <TokenList environmentId={environmentId} />
+        <TokenList environmentId={environmentId} agents={agents.data ?? []} />
       </Stack>
       {opened !== undefined && <AgentDrawer agent={opened} onClose={() => void navigate({ search: {} })} />}
       {install === true && agents.data !== undefined && (

@@ -1,6 +1,7 @@
 import {
   agentTokenCreatedSchema,
   agentTokenInputSchema,
+  type AgentTokenView,
   type AgentView,
 } from '@crossfade/contracts/api/agents'
 import {
@@ -11,6 +12,7 @@ import {
   Group,
   Loader,
   Paper,
+  Radio,
   Stack,
   Tabs,
   Text,
@@ -29,6 +31,7 @@ import { CopyButton } from '../../shared/ui/copy-button.tsx'
 import { installLines } from './install-lines.ts'
 
 type Created = z.infer<typeof agentTokenCreatedSchema>
+type Uses = AgentTokenView['uses']
 
 /** Makes a token, shows the lines to paste, and turns green by itself when the agent connects. */
 export function InstallDrawer(props: {
@@ -38,7 +41,7 @@ export function InstallDrawer(props: {
 }) {
   const { environmentId } = props
   const [created, setCreated] = useState<{ token: Created; known: ReadonlySet<string> } | null>(null)
-  const save = useSave<{ name: string; environmentId: string }, Created>({
+  const save = useSave<{ name: string; environmentId: string; uses: Uses }, Created>({
     objectKind: 'agent-token',
     fieldOf: (path) => (path === 'name' ? 'agentName' : null),
     send: (input, options) => api.send('POST', '/agent-tokens', input, agentTokenCreatedSchema, options),
@@ -48,9 +51,10 @@ export function InstallDrawer(props: {
         known: new Set(props.agents.filter(({ state }) => state === 'online').map(({ id }) => id)),
       }),
   })
+  const [uses, setUses] = useState<Uses>('once')
   const form = useDraft({ agentName: freeName(props.agents) }, save)
   const submit = () => {
-    const input = { name: form.draft.agentName.trim(), environmentId }
+    const input = { name: form.draft.agentName.trim(), environmentId, uses }
     const issues = issuesOf(agentTokenInputSchema.safeParse(input))
     if (issues.length > 0) save.refuse(issues)
     else save.send(input)
@@ -79,21 +83,39 @@ export function InstallDrawer(props: {
           <Stack>
             <ErrorSummary save={save} />
             <Text size="sm">
-              An agent dials out to this control plane, so nothing has to be opened towards it. Its token lets
-              one agent join, within 24 hours; afterwards the agent lives on keys of its own.
+              An agent dials out to this control plane, so nothing has to be opened towards it. It joins with
+              a token, and lives on keys of its own from then on.
             </Text>
+            <Radio.Group
+              label="Who joins with the token"
+              value={uses}
+              onChange={(value) => setUses(value === 'many' ? 'many' : 'once')}
+            >
+              <Stack gap="xs" mt="xs">
+                <Radio value="once" label="One agent" description="Good once, within 24 hours." />
+                <Radio
+                  value="many"
+                  label="A fleet of interchangeable agents"
+                  description="For agents that are started and stopped by a machine. Whoever reads it can add an agent to this environment and see its snapshot, until you revoke it; that revokes every agent that joined with it."
+                />
+              </Stack>
+            </Radio.Group>
             <TextInput
               data-autofocus
               id={fieldId('agentName')}
-              label="Name of the agent"
-              description="As it will stand in the fleet"
+              label={uses === 'once' ? 'Name of the agent' : 'Name of the token'}
+              description={
+                uses === 'once'
+                  ? 'As it will stand in the fleet'
+                  : 'Its agents are called by their host names'
+              }
               value={form.draft.agentName}
               error={save.errorOf('agentName')}
               onChange={(event) => form.set('agentName', event.currentTarget.value)}
             />
             <Group justify="flex-end">
               <Button type="submit" loading={save.isSaving}>
-                Create its token
+                Create the token
               </Button>
             </Group>
           </Stack>
@@ -108,7 +130,8 @@ export function InstallDrawer(props: {
                 <Group>
                   <Loader size="sm" aria-hidden />
                   <Text size="sm">
-                    Waiting for {created.token.name}. This turns green by itself when the agent connects.
+                    Waiting for {created.token.uses === 'once' ? created.token.name : 'the first agent'}. This
+                    turns green by itself when the agent connects.
                   </Text>
                 </Group>
               </Paper>
@@ -145,8 +168,9 @@ function freeName(agents: readonly AgentView[]): string {
 }
 
 function Lines(props: { token: Created }) {
-  const { token, name } = props.token
-  const lines = installLines({ controlUrl: window.location.origin, token, name })
+  const { token, name, uses } = props.token
+  const controlUrl = window.location.origin
+  const lines = installLines({ controlUrl, token, name: uses === 'once' ? name : null })
   return (
     <Tabs defaultValue="npx" keepMounted={false}>
       <Tabs.List mb="sm">

@@ -5,17 +5,18 @@ export interface InstallLine {
   readonly text: string
 }
 
-/** What to paste where, to start an agent that belongs to this control plane. */
+/** What to paste where, to start an agent that belongs to this control plane; without a name it takes its host's. */
 export function installLines(parts: {
   controlUrl: string
   token: string
-  name: string
+  name: string | null
 }): readonly InstallLine[] {
   const { controlUrl, token, name } = parts
+  const named = name === null ? [] : [['CROSSFADE_AGENT_NAME', name] as const]
   const settings = [
     ['CROSSFADE_CONTROL_URL', controlUrl],
     ['CROSSFADE_AGENT_TOKEN', token],
-    ['CROSSFADE_AGENT_NAME', name],
+    ...named,
     ['CROSSFADE_LISTEN', '0.0.0.0:8080'],
     ['CROSSFADE_STATE_DIR', '/var/lib/crossfade-agent'],
   ] as const
@@ -27,7 +28,7 @@ export function installLines(parts: {
       text: [
         `CROSSFADE_CONTROL_URL=${quoted(controlUrl)} \\`,
         `CROSSFADE_AGENT_TOKEN=${quoted(token)} \\`,
-        `CROSSFADE_AGENT_NAME=${quoted(name)} \\`,
+        ...named.map(([key, value]) => `${key}=${quoted(value)} \\`),
         'npx crossfade agent',
       ].join('\n'),
     },

@@ -1,4 +1,4 @@
-import type { AgentTokenView } from '@crossfade/contracts/api/agents'
+import type { AgentTokenView, AgentView } from '@crossfade/contracts/api/agents'
 import { Paper, Switch, Group, Table, Text, Title, VisuallyHidden } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -12,9 +12,10 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { toast } from '../../shared/ui/toast.ts'
 import { agentTokensQuery } from './agents-queries.ts'
+import { TokenUse } from './token-use.tsx'
 
-/** The tokens agents sign in with. The tokens themselves are gone; these are their names. */
-export function TokenList(props: { environmentId: string }) {
+/** The tokens agents join with. The tokens themselves are gone; these are their names. */
+export function TokenList(props: { environmentId: string; agents: readonly AgentView[] }) {
   const role = useAllowed('agent.manage')
   const tokens = useQuery({ ...agentTokensQuery(props.environmentId), enabled: role.allowed })
   const [showsRevoked, setShowsRevoked] = useState(false)
@@ -44,7 +45,8 @@ export function TokenList(props: { environmentId: string }) {
                 <Table.Tr>
                   <Table.Th>Name</Table.Th>
                   <Table.Th>Created</Table.Th>
-                  <Table.Th>Last used</Table.Th>
+                  <Table.Th>For</Table.Th>
+                  <Table.Th>Used</Table.Th>
                   <Table.Th>
                     <VisuallyHidden>What to do</VisuallyHidden>
                   </Table.Th>
@@ -59,9 +61,10 @@ export function TokenList(props: { environmentId: string }) {
                         <RelativeTime at={token.createdAt} /> by {token.createdBy}
                       </Text>
                     </Table.Td>
+                    <Table.Td>{token.uses === 'once' ? 'one agent' : 'a fleet'}</Table.Td>
                     <Table.Td>
                       <Text size="sm">
-                        {token.lastUsedAt === null ? 'never' : <RelativeTime at={token.lastUsedAt} />}
+                        <TokenUse token={token} agents={props.agents} />
                       </Text>
                     </Table.Td>
                     <Table.Td ta="right">
@@ -116,8 +119,9 @@ function RevokeDialog(props: { token: AgentTokenView; onClose: () => void }) {
       error={revoke.error}
       onConfirm={() => revoke.mutate()}
     >
-      An agent that uses it is cut off within seconds and cannot come back. It keeps serving its last
-      snapshot.
+      Nobody joins with it any more. Every agent that joined with it is cut off within seconds and comes back
+      only with a newer token. It keeps serving its last snapshot, unless CROSSFADE_REVOKED_GRACE says for how
+      long.
     </ConfirmByName>
   )
 }
