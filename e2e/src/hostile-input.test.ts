@@ -1,3 +1,4 @@
+import { everywhere } from '@crossfade/contracts/roles'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { aMapping, aMatch } from '@crossfade/testkit/builders'
@@ -30,7 +31,7 @@ describe('a control plane', () => {
   let token: string
   beforeAll(async () => {
     scene = await openScene({ agents: ['one'] })
-    const body = { name: 'editor', role: 'editor' }
+    const body = { name: 'editor', access: everywhere('editor') }
     const created = await scene.controlPlane.api.call(
       'POST',
       '/api/v1/tokens',

@@ -1,12 +1,13 @@
 import { simulateRamps } from '@crossfade/testkit/ramp-simulator/simulate'
+import { chosenSeed } from '@crossfade/testkit/seeded-random'
 import { expect, it } from 'vitest'
 
 /**
  * A thousand random plans, each through up to a week of traffic, faults, hands and crashes (packages/testkit/src/
- * ramp-simulator says what must hold). Another seed every day, printed so that a failure can be repeated.
+ * ramp-simulator says what must hold). `CROSSFADE_RAMP_SEED` repeats a run, or looks for news with `random`.
  */
 it('a thousand random ramps keep to their plan', { timeout: 1_800_000 }, () => {
-  const seed = Math.floor(Date.now() / 86_400_000) * 1_000
+  const seed = chosenSeed(process.env['CROSSFADE_RAMP_SEED'], 20_778_000)
   process.stdout.write(`ramp simulator: seeds ${seed} to ${seed + 999}\n`)
   const summaries = simulateRamps(1_000, seed)
   const endings = new Set(summaries.map(({ ending }) => ending))

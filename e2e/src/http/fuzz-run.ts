@@ -23,11 +23,6 @@ const WIDTH = 64
 const BATCH = 2_000
 const MOST_TRIES = 6
 
-/** The same seed every time, so that no chance find stops an unrelated change; `random` goes looking for new ones. */
-export function chosenSeed(wanted = '1437310743'): number {
-  return wanted === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(wanted)
-}
-
 /** Runs a plan against a built agent. Throws at the first thing wrong, with what is needed to see it again. */
 export async function fuzz(plan: FuzzPlan): Promise<{ readonly inputs: number; readonly grownMb: number }> {
   console.log(`fuzz: seed ${plan.seed}, ${plan.requests} requests, ${plan.answers} answers`)

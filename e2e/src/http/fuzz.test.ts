@@ -1,7 +1,8 @@
+import { chosenSeed } from '@crossfade/testkit/seeded-random'
 import { expect, it } from 'vitest'
-import { chosenSeed, fuzz } from './fuzz-run.ts'
+import { fuzz } from './fuzz-run.ts'
 
-const seed = chosenSeed(process.env['CROSSFADE_FUZZ_SEED'])
+const seed = chosenSeed(process.env['CROSSFADE_FUZZ_SEED'], 1_437_310_743)
 const count = Number(process.env['CROSSFADE_FUZZ'] ?? 1_500)
 
 it('stays in step with clients and services whatever bytes they send', async () => {

@@ -8,3 +8,12 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
   }
 }
+
+/**
+ * The seed of a randomised test: the one wanted, a new one for `random`, else always the same, so that a chance find
+ * does not stop an unrelated change.
+ */
+export function chosenSeed(wanted: string | undefined, usual: number): number {
+  if (wanted === undefined) return usual
+  return wanted === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(wanted)
+}
