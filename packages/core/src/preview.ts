@@ -56,20 +56,63 @@ export function moves(before: Snapshot, after: Snapshot): Moves[] {
   return found
 }
 
+/** What a change raises, and how far (rule 21). */
+export interface Raise {
+  /** Null where checks of the whole environment change. */
+  readonly mappingId: string | null
+  readonly name: string
+  /** The share that is on new afterwards; of what changes for traffic that stays, the share of that traffic. */
+  readonly to: Share
+  /** How much of the mapping's traffic meets something else than before; an upper bound. */
+  readonly by: Share
+}
+
 /**
- * Whether a change is a raise (rule 21): somebody may move to new, or service, rewrite, host or checks of a side
- * with traffic change, or a protection of one is removed or loosened.
+ * The mappings a change raises (rule 21): somebody may move to new, or service, rewrite, host or checks of a side
+ * with traffic change, or a protection of one is removed or loosened. Empty for everything else.
  */
-export function isRaise(before: Snapshot, after: Snapshot): boolean {
-  if (moves(before, after).some(({ raises }) => raises) || changesChecks(before, after)) return true
-  const old = standings(before)
-  return [...standings(after).values()].some((is) => {
-    const was = old.get(is.mapping.id)
-    if (!was) return false
-    const hasTraffic = (side: Side) => (side === 'new' ? hasNewTraffic(is) : hasLegacyTraffic(is))
-    const swapped = (side: Side) => hasTraffic(side) && !same(was.mapping[side], is.mapping[side])
-    return SIDES.some(swapped) || isLoosened(was.mapping.policy, is.mapping.policy, hasTraffic)
+export function raises(before: Snapshot, after: Snapshot): Raise[] {
+  const next = standings(after)
+  const moved = moves(before, after).flatMap(({ mappingId, name, toNew, raises: isUp }): Raise[] => {
+    const is = next.get(mappingId)
+    return isUp ? [{ mappingId, name, by: toNew, to: Math.max(toNew, ...(is?.lanes ?? [])) }] : []
   })
+  const swapped = swappedServices(before, after)
+  const old = standings(before)
+  const changed = [...next.values()].flatMap((is): Raise[] => {
+    const was = old.get(is.mapping.id)
+    if (!was || moved.some(({ mappingId }) => mappingId === is.mapping.id)) return []
+    const hasTraffic = (side: Side) => trafficOn(is, side) > 0
+    const isOther = (side: Side) =>
+      !same(was.mapping[side], is.mapping[side]) || swapped.has(is.mapping[side].serviceId)
+    const sides = isLoosened(was.mapping.policy, is.mapping.policy, hasTraffic)
+      ? SIDES
+      : SIDES.filter(isOther)
+    const to = Math.max(0, ...sides.map((side) => trafficOn(is, side)))
+    return to > 0 ? [{ mappingId: is.mapping.id, name: is.mapping.name, to, by: to }] : []
+  })
+  const found = [...moved, ...changed]
+  if (!changesChecks(before, after)) return found
+  return [...found, { mappingId: null, name: after.environment.name, to: WHOLE, by: WHOLE }]
+}
+
+export function isRaise(before: Snapshot, after: Snapshot): boolean {
+  return raises(before, after).length > 0
+}
+
+/** Services that may lead somewhere else than before, or believe more: fewer instances lead nowhere new. */
+function swappedServices(before: Snapshot, after: Snapshot): Set<string> {
+  const old = new Map(before.services.map((service) => [service.id, service]))
+  const swapped = after.services.filter((is) => {
+    const was = old.get(is.id)
+    if (!was) return false
+    const hasNewInstance = is.instances.some((instance) => !was.instances.includes(instance))
+    const { verify, ca, serverName } = was.tls
+    const isBelievedMore =
+      (verify && !is.tls.verify) || !same([ca, serverName], [is.tls.ca, is.tls.serverName])
+    return hasNewInstance || isBelievedMore
+  })
+  return new Set(swapped.map(({ id }) => id))
 }
 
 /** What decides about the traffic of a mapping, with its group's split filled in. */
@@ -257,12 +300,10 @@ function handedOver(giver: Standing, taker: Standing): Change | null {
   return unclear(before === WHOLE ? 0 : after, after === WHOLE ? 0 : before)
 }
 
-function hasNewTraffic({ lanes, segments }: Standing): boolean {
-  return Math.max(...lanes) > 0 || segments.some(({ side }) => side === 'new')
-}
-
-function hasLegacyTraffic({ lanes, segments }: Standing): boolean {
-  return Math.min(...lanes) < WHOLE || segments.some(({ side }) => side === 'legacy')
+/** How much of a mapping's traffic a side may have. */
+function trafficOn({ lanes, segments }: Standing, side: Side): Share {
+  if (segments.some((segment) => segment.side === side)) return WHOLE
+  return side === 'new' ? Math.max(...lanes) : WHOLE - Math.min(...lanes)
 }
 
 /** Several changes of one mapping as one; where they overlap the larger bound stands. */
