@@ -4,10 +4,13 @@ import type { Store } from '../store/store.ts'
 import { apiKeyActs, type ApiKeyActs } from './api-keys.ts'
 import { changeActs, type ChangeActs } from './changes.ts'
 import { cohortActs, type CohortActs } from './cohorts.ts'
+import { freezeActs, type FreezeActs } from './freezes.ts'
+import { governanceActs, type GovernanceActs } from './governance.ts'
 import { environmentActs, type EnvironmentActs } from './environments.ts'
 import { groupActs, type GroupActs } from './groups.ts'
 import { mappingActs, type MappingActs } from './mappings.ts'
 import { previewActs, type PreviewActs } from './previews.ts'
+import { refusingRaises } from './raises.ts'
 import { rampPersonActs, type RampPersonActs } from './ramp-person-acts.ts'
 import { rampActs, type RampActs } from './ramps.ts'
 import { segmentActs, type SegmentActs } from './segments.ts'
@@ -28,6 +31,8 @@ export interface Acts {
   readonly cohorts: CohortActs
   readonly shares: ShareActs
   readonly ramps: RampActs & RampPersonActs
+  readonly governance: GovernanceActs
+  readonly freezes: FreezeActs
   readonly previews: PreviewActs
   readonly changes: ChangeActs
 }
@@ -42,16 +47,20 @@ export interface ActParts {
 }
 
 export function createActs(parts: ActParts): Acts {
+  // Shares and ramps ask the same gate where they move a share.
+  const guarded = { ...parts, store: refusingRaises(parts.store) }
   return {
-    environments: environmentActs(parts),
+    environments: environmentActs(guarded),
     apiKeys: apiKeyActs(parts),
-    services: serviceActs(parts),
-    mappings: mappingActs(parts),
-    groups: groupActs(parts),
-    segments: segmentActs(parts),
+    services: serviceActs(guarded),
+    mappings: mappingActs(guarded),
+    groups: groupActs(guarded),
+    segments: segmentActs(guarded),
     cohorts: cohortActs(parts),
     shares: shareActs(parts),
     ramps: { ...rampActs(parts), ...rampPersonActs(parts) },
+    governance: governanceActs(parts),
+    freezes: freezeActs(parts),
     previews: previewActs(parts),
     changes: changeActs(parts),
   }

@@ -1,6 +1,6 @@
 import type { RampInputs } from '@crossfade/core/ramp/model'
 import type { StoredRamp } from '../store/ramps.ts'
-import type { RaiseBlocks } from './raises.ts'
+import type { RaiseBlocks, ShareRaise } from './raises.ts'
 import type { Holder } from './share-holder.ts'
 
 /** What people's acts and screens go by: what was judged last. */
@@ -16,4 +16,10 @@ export function inputsOf(ramp: StoredRamp, holder: Holder, blocks: RaiseBlocks):
     pointOfNoReturn: holder.isGone,
     serviceVersion: null,
   }
+}
+
+/** What going on to the next stage would do; null where that raises nothing. */
+export function nextRaise({ plan, state }: StoredRamp, { kind, id, name, share }: Holder): ShareRaise | null {
+  const next = plan.stages[state.stage + 1]
+  return next !== undefined && next.share > share ? { kind, id, name, from: share, to: next.share } : null
 }

@@ -18,7 +18,7 @@ import { findRamp, lockRamp, type StoredRamp } from '../store/ramps.ts'
 import type { ActParts } from './acts.ts'
 import { raiseBlocks } from './raises.ts'
 import { commitRamp } from './ramp-commit.ts'
-import { inputsOf } from './ramp-inputs.ts'
+import { inputsOf, nextRaise } from './ramp-inputs.ts'
 import { problemOf } from './ramp-refusals.ts'
 import { rampView } from './ramp-views.ts'
 import { found, refuseStale } from './refusals.ts'
@@ -58,8 +58,8 @@ export function rampPersonActs({ store, clock }: ActParts): RampPersonActs {
         const ramp = found(await lockRamp(tx.db, id), 'ramp')
         if (ifVersion !== null) await refuseStale(tx.db, ramp, ifVersion)
         const holder = await holderOf(tx.db, ramp.target.kind, ramp.target.id)
-        const blocks = await raiseBlocks(tx.db, environmentId)
         const now = clock.now()
+        const blocks = await raiseBlocks(tx.db, environmentId, now, nextRaise(ramp, holder))
         const act = personAct(author, body, ramp, now)
         const outcome = transitions[name](ramp, act, inputsOf(ramp, holder, blocks), body)
         if (!outcome.ok) throw problemOf(outcome)

@@ -26,6 +26,7 @@ import {
 import type { ChangeTx, Db } from '../store/store.ts'
 import type { ActParts } from './acts.ts'
 import { raiseBlocks } from './raises.ts'
+import { nextRaise } from './ramp-inputs.ts'
 import { refuseUnsound } from './ramp-refusals.ts'
 import { rampDefinitionView, rampView } from './ramp-views.ts'
 import { found, refuseStale } from './refusals.ts'
@@ -126,7 +127,8 @@ export function rampActs({ store, clock }: ActParts): RampActs {
 
 export async function viewOf(db: Db, ramp: StoredRamp, now: number): Promise<RampView> {
   const holder = await holderOf(db, ramp.target.kind, ramp.target.id)
-  return rampView(ramp, holder, await raiseBlocks(db, ramp.environmentId), now)
+  const blocks = await raiseBlocks(db, ramp.environmentId, now, nextRaise(ramp, holder))
+  return rampView(ramp, holder, blocks, now)
 }
 
 /** The target, which has to be in the environment that was named. */

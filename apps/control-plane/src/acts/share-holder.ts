@@ -60,8 +60,8 @@ export async function moveShare(
   }
   if (share > holder.share) {
     const { kind, id, name } = holder
-    const raise = { kind, id, name, from: holder.share, to: share, approved: options.approved ?? false }
-    await refuseRaise(tx.db, holder.environmentId, raise)
+    const raise = { kind, id, name, from: holder.share, to: share }
+    await refuseRaise(tx, holder.environmentId, raise, options.approved ?? false)
   }
   const set = holder.kind === 'mapping' ? setMappingShare : setGroupShare
   const { shareVersion } = await set(tx.db, holder.id, holder.shareVersion, share)

@@ -54,6 +54,7 @@ const queries: Readonly<Record<string, (place: Furnished) => string>> = {
   '/groups': inEnvironment,
   '/segments': inEnvironment,
   '/ramps': inEnvironment,
+  '/freezes': inEnvironment,
   '/cohorts': inEnvironment,
   '/agents': inEnvironment,
   '/agent-tokens': inEnvironment,
@@ -68,6 +69,7 @@ const queries: Readonly<Record<string, (place: Furnished) => string>> = {
 }
 
 const plan = { stages: [{ percent: 10, holdMs: 60_000 }] }
+const window = { kind: 'once', from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' }
 const access = { everywhere: 'viewer', environments: [] }
 const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   'POST /session': () => ({ email: 'nobody@example.com', password: 'not the one' }),
@@ -77,6 +79,10 @@ const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   'POST /environments': () => ({ name: unique('environment') }),
   'PUT /environments/:id': ({ name }) => ({ name }),
   'POST /environments/:id/api-keys': () => ({ name: unique('key') }),
+  'PUT /environments/:id/line': () => ({ stopped: false }),
+  'PUT /environments/:id/protection': () => ({}),
+  'POST /freezes': ({ environment }) => ({ environmentId: environment, name: unique('freeze'), window }),
+  'PUT /freezes/:id': () => ({ name: 'x', window }),
   'POST /services': ({ environment }) => serviceBody(environment, unique('service')),
   'PUT /services/:id': () => ({ name: 'x', instances: ['http://10.0.0.7'] }),
   'POST /mappings': (place) => mappingBody(place, unique('mapping')),

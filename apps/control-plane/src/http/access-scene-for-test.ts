@@ -15,6 +15,7 @@ export interface Furnished {
   readonly segment: string
   readonly mapping: string
   readonly ramp: string
+  readonly freeze: string
   readonly agent: string
   readonly webhook: string
   readonly delivery: string
@@ -116,6 +117,11 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     target: { kind: 'group', id: group.id },
     template: 'quick',
   })
+  const freeze = await make('freezes', {
+    environmentId,
+    name: `${name}-freeze`,
+    window: { kind: 'once', from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' },
+  })
   const invited = await make('users', {
     email: `${name}@example.com`,
     access: { everywhere: 'viewer', environments: [] },
@@ -137,6 +143,7 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     segment: segment.id,
     mapping: mapping.id,
     ramp: ramp.id,
+    freeze: freeze.id,
     agent: agent.id,
     webhook: webhook.id,
     delivery: tested.id,

@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { shareOfPercent } from '@crossfade/contracts/percent'
+import type { Share } from '@crossfade/core/model'
 import type { ChangeRow } from './entities.ts'
 import type { Prisma } from './generated/client.ts'
 import { literally } from './like.ts'
@@ -45,6 +48,23 @@ export function historyOf(db: Db, objectId: string, limit: number): Promise<Chan
     take: limit,
   })
 }
+
+/** Shares, in basis points, that a mapping or group had before each of its moves since then. */
+export async function sharesSince(db: Db, objectId: string, since: Date): Promise<Share[]> {
+  const rows = await db.change.findMany({
+    where: { at: { gte: since }, OR: [{ objectId }, { alsoTouches: { has: objectId } }] },
+    select: { objectId: true, before: true },
+  })
+  return rows.flatMap(({ objectId: about, before }) => {
+    const own = about === objectId ? z.object({ percent: z.number() }).safeParse(before) : null
+    if (own?.success) return [shareOfPercent(own.data.percent)]
+    const many = sharesBefore.safeParse(before)
+    const mine = many.success ? many.data.shares.find(({ id }) => id === objectId) : undefined
+    return mine ? [shareOfPercent(mine.percent)] : []
+  })
+}
+
+const sharesBefore = z.object({ shares: z.array(z.object({ id: z.string(), percent: z.number() })) })
 
 /** The last change that touched each object. */
 export async function lastChangesOf(db: Db, ids: readonly string[]): Promise<Map<string, LastChange>> {

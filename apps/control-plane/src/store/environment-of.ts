@@ -8,6 +8,9 @@ export type ObjectKind =
   | 'segment'
   | 'cohort'
   | 'ramp'
+  | 'freeze'
+  | 'approval'
+  | 'scheduled-change'
   | 'agent'
   | 'agent-token'
   | 'webhook'
@@ -35,6 +38,12 @@ export async function whereaboutsOf(db: Db, kind: ObjectKind, id: string): Promi
       return db.ramp.findUnique(query)
     case 'cohort':
       return db.cohort.findUnique(query)
+    case 'freeze':
+      return db.freeze.findUnique(query)
+    case 'approval':
+      return db.approval.findUnique(query)
+    case 'scheduled-change':
+      return db.scheduledChange.findUnique(query)
     case 'agent':
       return db.agent.findUnique(query)
     case 'agent-token':

@@ -5,6 +5,7 @@ import { appendChanges, type RecordedChange } from './audit-rows.ts'
 import type { Author, ChangeDraft } from './author.ts'
 import { guarded, retried } from './errors.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
+import { RefusedChange } from './refused-change.ts'
 import { CHANNEL, type RevisionListener, type Revisions } from './revisions.ts'
 
 export type { Prisma, PrismaClient } from './generated/client.ts'
@@ -39,6 +40,10 @@ export interface Store {
 
 export interface ChangeTx {
   readonly db: Db
+  /** When it began, in ms since the epoch: one moment for everything in it. */
+  readonly now: number
+  /** People agreed on what this does (rule 21). */
+  readonly approved: boolean
   /** Adds an audit row; written when the act is done, in the same transaction. */
   record(draft: ChangeDraft): void
   /** The revision this transaction makes; the same however often it is asked for. */
@@ -81,22 +86,21 @@ export function createStore(parts: {
     consistent: (query) => inTransaction(query, 'RepeatableRead'),
 
     async change(author, environmentId, act) {
-      const { revised, ...result } = await inTransaction(async (db) => {
+      const audit = (db: Db, drafts: readonly ChangeDraft[], revision: number | null) =>
+        appendChanges(db, parts.auditKeys, { author, environmentId, drafts, revision, at: clock.now() })
+      const transaction = inTransaction(async (db) => {
         await lock(db, environmentId)
-        const tx = openChange(db, environmentId)
+        const tx = openChange(db, environmentId, clock.now())
         const value = await act(tx)
-        const at = clock.now()
         const next = await tx.revised()
         const revision = next?.revision ?? null
-        const changes = await appendChanges(db, parts.auditKeys, {
-          author,
-          environmentId,
-          drafts: tx.drafts,
-          revision,
-          at,
-        })
+        const changes = await audit(db, tx.drafts, revision)
         if (next) await notify(db, next.id, next.revision)
         return { value, revision, changes, revised: next }
+      })
+      const { revised, ...result } = await transaction.catch(async (error: unknown) => {
+        if (error instanceof RefusedChange) await inTransaction((db) => audit(db, [error.draft], null))
+        throw error
       })
       if (revised) revisions.committed(revised.id, revised.revision)
       return result
@@ -125,11 +129,13 @@ export function createStore(parts: {
   }
 }
 
-function openChange(db: Db, environmentId: string | null) {
+function openChange(db: Db, environmentId: string | null, now: number) {
   const drafts: ChangeDraft[] = []
   let revising: Promise<{ id: string; revision: number }> | null = null
   return {
     db,
+    now,
+    approved: false,
     drafts,
     record: (draft: ChangeDraft) => void drafts.push(draft),
     revise: async (other?: string) => {

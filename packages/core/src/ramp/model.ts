@@ -137,7 +137,7 @@ export interface RampInputs {
   /** What the database says the share is. */
   readonly shareInForce: Share
   readonly freeze: { readonly name: string; readonly until: number | null } | null
-  readonly stopTheLine: { readonly by: string } | null
+  readonly stopTheLine: { readonly by: string; readonly reason?: string } | null
   readonly pointOfNoReturn: boolean
   /** The environment asks for an approval before the next raise (rule 21). */
   readonly raiseNeedsApproval: boolean

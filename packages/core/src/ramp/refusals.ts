@@ -29,7 +29,19 @@ export function raiseRefusal({
   | (Refused & { readonly code: 'freeze' | 'stop_the_line' })
   | null {
   if (stopTheLine !== null)
-    return no('stop_the_line', `${stopTheLine.by} stopped the line: no raises until it is lifted`)
-  if (freeze !== null) return no('freeze', `The freeze ${freeze.name} blocks raises`)
-  return null
+    return no(
+      'stop_the_line',
+      `${stopTheLine.by} stopped the line${because(stopTheLine)}: no raises until it is lifted`,
+    )
+  if (freeze === null) return null
+  const end = freeze.until === null ? ', and no end is in sight' : ` until ${minuteOf(freeze.until)}`
+  return no('freeze', `The freeze ${freeze.name} blocks raises${end}`)
+}
+
+function because({ reason }: { readonly reason?: string }): string {
+  return reason === undefined ? '' : ` (${reason})`
+}
+
+function minuteOf(instant: number): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

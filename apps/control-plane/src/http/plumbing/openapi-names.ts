@@ -8,6 +8,7 @@ import { agentCredentialSchema } from '@crossfade/contracts/agent-identity'
 import { changeSchema } from '@crossfade/contracts/api/changes'
 import { cohortSchema } from '@crossfade/contracts/api/cohorts'
 import { environmentRollbackSchema, environmentViewSchema } from '@crossfade/contracts/api/environments'
+import { freezeViewSchema, governanceViewSchema } from '@crossfade/contracts/api/freezes'
 import { groupViewSchema } from '@crossfade/contracts/api/groups'
 import { mappingViewSchema, shareResultSchema } from '@crossfade/contracts/api/mappings'
 import {
@@ -43,6 +44,8 @@ const names: Readonly<Record<string, z.ZodType>> = {
   Environment: environmentViewSchema,
   EnvironmentRollback: environmentRollbackSchema,
   Explanation: explanationSchema,
+  Freeze: freezeViewSchema,
+  Governance: governanceViewSchema,
   Group: groupViewSchema,
   Mapping: mappingViewSchema,
   MappingPreview: mappingPreviewSchema,
