@@ -1,6 +1,7 @@
 import { AppShell, Container } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Outlet } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { LiveProvider } from '../features/live/live-provider.tsx'
 import { TabIcon } from '../features/live/tab-icon.tsx'
 import { useEnvironmentId } from '../shared/environment.ts'
@@ -8,6 +9,10 @@ import { Navigation } from './navigation.tsx'
 import { AccessGate } from './access-gate.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { TopBar } from './top-bar.tsx'
+
+const RaiseBanner = lazy(async () => ({
+  default: (await import('../features/governance/raise-banner.tsx')).RaiseBanner,
+}))
 
 /** Navigation, top bar and the live feed around every page of people who are signed in. */
 export function Frame() {
@@ -34,6 +39,9 @@ export function Frame() {
           <AppShell.Main id="main" tabIndex={-1} style={{ outline: 'none' }}>
             <Container size={1320} px={0}>
               <OfflineBanner />
+              <Suspense>
+                <RaiseBanner />
+              </Suspense>
               <Outlet />
             </Container>
           </AppShell.Main>

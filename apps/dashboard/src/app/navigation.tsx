@@ -1,6 +1,7 @@
 import { NavLink, Stack } from '@mantine/core'
 import {
   IconArrowsSplit2,
+  IconCalendar,
   IconFilter,
   IconHistory,
   IconServer2,
@@ -18,6 +19,7 @@ const sections: readonly { to: string; label: string; icon: Icon }[] = [
   { to: '/services', label: 'Services', icon: IconServer2 },
   { to: '/segments', label: 'Segments', icon: IconFilter },
   { to: '/agents', label: 'Agents', icon: IconWorldShare },
+  { to: '/calendar', label: 'Calendar', icon: IconCalendar },
   { to: '/audit', label: 'Audit', icon: IconHistory },
   { to: '/people', label: 'People & tokens', icon: IconUsers },
   { to: '/environment', label: 'Environment', icon: IconSettings },

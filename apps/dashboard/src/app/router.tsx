@@ -138,6 +138,12 @@ const agentsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/agents/agents-page.tsx'), 'AgentsPage'),
 })
 
+const calendarRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/calendar',
+  component: lazyRouteComponent(() => import('../features/calendar/calendar-page.tsx'), 'CalendarPage'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/audit',
@@ -174,6 +180,7 @@ const routeTree = rootRoute.addChildren([
     servicesRoute,
     segmentsRoute,
     agentsRoute,
+    calendarRoute,
     auditRoute,
     usersRoute,
     environmentRoute,

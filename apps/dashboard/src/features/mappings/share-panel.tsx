@@ -9,13 +9,13 @@ import { focusIfLost, useFocusKept } from '../../shared/use-focus-kept.ts'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { AnchorLink } from '../../shared/ui/links.tsx'
 import { measuredOf } from '../live/measured.ts'
-import { useFreshness, useLive } from '../live/live-provider.tsx'
+import { useLive } from '../live/live-provider.tsx'
 import { ApplyBar } from './apply-bar.tsx'
 import { wordsOf } from './draft-words.ts'
 import { LiveNote, useProgress } from './live-note.tsx'
+import { useRaiseBlock } from '../governance/use-raise-block.ts'
 import { useHandMoveNote } from '../ramps/ramp-banner.tsx'
 import { targetOf, type Movable } from './movable.ts'
-import { raiseBlock } from './raise-block.ts'
 import { ShareField } from './share-field.tsx'
 import { ShareConflict } from './share-conflict.tsx'
 import { tidy } from '../../shared/share/share-scale.ts'
@@ -37,7 +37,7 @@ export function SharePanel(props: { movable: Movable; share: ShareNow; acts: Sha
   const applyButton = useRef<HTMLButtonElement>(null)
   const handle = useRef<HTMLElement>(null)
   const role = useAllowed('share.change')
-  const freshness = useFreshness()
+  const raiseBlocked = useRaiseBlock()
   const numbers = useLive((state) => state.view?.numbers ?? none)
   const progress = useProgress(acts.accepted)
   const handMove = useHandMoveNote(targetOf(movable))
@@ -45,7 +45,7 @@ export function SharePanel(props: { movable: Movable; share: ShareNow; acts: Sha
   const measured = measuredOf(numbers, movable.mappingIds, 10)
   const staged = draft !== null && draft.percent !== share.percent
   const isRaise = draft !== null && draft.percent > share.percent
-  const blocked = !role.allowed ? role.why : isRaise ? raiseBlock(freshness) : null
+  const blocked = !role.allowed ? role.why : isRaise ? raiseBlocked : null
   const mover = useLive((state) => lastMover(state.view?.changes ?? none, movable.id))
   const overtaken = draft !== null && share.shareVersion > draft.basedOn && !acts.isApplying
   // The Apply bar goes away with its buttons.

@@ -64,7 +64,7 @@ const transitions: Readonly<Record<CheckedAct, (ramp: RampDetail, parts: Parts) 
       : steppedRollBack(plan, state, act, run.pointOfNoReturn),
 }
 
-/** Back from what the API says to what core reckons with. What blocks raises, only the server knows. */
+/** Back from what the API says to what core reckons with. What blocks raises is asked apart. */
 function partsOf(ramp: RampDetail, now: number): Parts {
   const { run } = ramp
   const share = shareOfPercent(run.percent)

@@ -11,8 +11,7 @@ import { useState } from 'react'
 import { useNow } from '../../shared/clock.tsx'
 import { AllowedButton } from '../../shared/forms/allowed-button.tsx'
 import { useAllowed } from '../../shared/permission.tsx'
-import { raiseBlock } from '../mappings/raise-block.ts'
-import { useFreshness } from '../live/live-provider.tsx'
+import { useRaiseBlock } from '../governance/use-raise-block.ts'
 import { ActDialog, type AskedAct } from './act-dialog.tsx'
 import { checkAct, skipTargets, type CheckedAct } from './act-check.ts'
 import { isUnderWay } from './ramp-queries.ts'
@@ -28,7 +27,7 @@ export function RampActions(props: {
   const { ramp, acts } = props
   const { run } = ramp
   const now = useNow(5_000)
-  const block = raiseBlock(useFreshness()) ?? ''
+  const block = useRaiseBlock() ?? ''
   const [asking, setAsking] = useState<AskedAct | null>(null)
   const why = (act: CheckedAct) => checkAct(ramp, act, now).why
   const raise = (act: CheckedAct) => why(act) || block
