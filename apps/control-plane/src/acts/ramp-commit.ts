@@ -36,7 +36,7 @@ export async function commitRamp(
   at: number,
 ): Promise<Committed> {
   const moved = await moveShare(tx, holder, state.share, { approved: ramp.state.approval !== null })
-  for (const act of acts) tx.record(draftOf(ramp, act, holder, moved.holder))
+  for (const act of acts) tx.record(draftOf(ramp, act, holder, moved.holder, state))
   const after = {
     state,
     memory,
@@ -54,7 +54,7 @@ export function rampActor({ cause }: Pick<RampAct, 'cause'>): Change['actor'] {
     : { kind: 'guardrail', id: cause.guardrailId, name: cause.name }
 }
 
-function draftOf(ramp: StoredRamp, act: RampAct, before: Holder, after: Holder) {
+function draftOf(ramp: StoredRamp, act: RampAct, before: Holder, after: Holder, { waitsFor }: RampState) {
   const { kind, id, name } = before
   // Only a row that moves the share says its version: conflicts are explained by those.
   const moves = before.shareVersion !== after.shareVersion && act.to.share === after.share
@@ -69,6 +69,7 @@ function draftOf(ramp: StoredRamp, act: RampAct, before: Holder, after: Holder) 
       ...(isMove && shareView(after)),
       words: act.words,
       ...(act.cause !== null && { cause: causeOf(act.cause) }),
+      ...(act.kind === 'waits' && { waitsFor }),
       ...(act.callsPerson && { callsPerson: true }),
     },
     reason: act.reason,

@@ -17,12 +17,17 @@ const recentMs = 3_600_000
 /** After an outage of ours, agents and what is stored of them need a while to come back. */
 const settleMs = 120_000
 
+export interface AgentWatch extends Part {
+  /** Tells what is new. */
+  look(): Promise<void>
+}
+
 /** Tells of agents that are away and of refused snapshots: once each, whichever control plane sees it. */
-export function watchAgents(parts: {
+export function createAgentWatch(parts: {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
-}): Part {
+}): AgentWatch {
   const { store, clock, logger } = parts
   const told = new Set<string>()
   let wellSince: number | null = null
@@ -42,6 +47,7 @@ export function watchAgents(parts: {
 
   return {
     name: 'agent watch',
+    look,
     async start() {
       stop = every(clock, lookEveryMs, look, (err) => {
         wellSince = null

@@ -69,6 +69,7 @@ function typeOf({ act, after }: AuditFacts): NotificationType | null {
   // A guardrail that only practises wakes nobody up.
   if (act === 'ramp.verdict' && member(member(after, 'cause'), 'dryRun') === true) return null
   if (act === 'ramp.waits' && member(after, 'waitsFor') === 'approval') return 'approval.wanted'
+  if (act.startsWith('ramp.') && member(after, 'callsPerson') === true) return 'ramp.person_called'
   if (/^(freeze|line)\./.test(act)) return 'freeze.changed'
   if (act.startsWith('approval.')) {
     return /^approval\.(create|request|want)/.test(act) ? 'approval.wanted' : 'approval.given'

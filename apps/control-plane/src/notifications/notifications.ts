@@ -5,7 +5,7 @@ import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
 import type { Logger } from '@crossfade/runtime/logger'
 import type { AuditKeys } from '../audit/audit-keys.ts'
 import type { Store } from '../store/store.ts'
-import { watchAgents } from './agent-watch.ts'
+import { createAgentWatch } from './agent-watch.ts'
 import { createDeliverer, type Deliverer } from './deliverer.ts'
 import { secretBox } from './secret-box.ts'
 import { webhookActs, type WebhookActs } from './webhooks.ts'
@@ -38,6 +38,6 @@ export function createNotifications(parts: {
     chance: () => Buffer.from(random(4)).readUInt32BE() / 2 ** 32,
   }
   const deliverer = createDeliverer(all)
-  const running = lifecycle([deliverer, watchAgents({ store, clock, logger })])
+  const running = lifecycle([deliverer, createAgentWatch({ store, clock, logger })])
   return { webhooks: webhookActs({ ...all, deliverer }), deliverer, running }
 }

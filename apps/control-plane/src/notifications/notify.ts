@@ -29,7 +29,7 @@ export async function notify(db: Db, events: readonly NotificationEvent[], now: 
     const types = [...new Set(here.map(({ type }) => type))]
     const webhooks = await webhooksFor(db, environmentId, types)
     if (webhooks.length === 0) continue
-    const threaded = await onThreads(db, here)
+    const threaded = withoutEchoes(await onThreads(db, here))
     const rows: NewDelivery<NotificationEvent>[] = []
     for (const { id, kind, events: wanted } of webhooks) {
       const chosen = threaded.filter(({ type }) => wanted.includes(type))
@@ -82,15 +82,22 @@ function message(
   }
 }
 
+/** One roll back is told once: a ramp that ends because of it adds nothing. */
+function withoutEchoes(events: readonly NotificationEvent[]): readonly NotificationEvent[] {
+  const byHand = events.some(({ act }) => act?.endsWith('.rollback'))
+  return byHand ? events.filter(({ act }) => act !== 'ramp.rolled-back') : events
+}
+
 /** What a hand does to a share while a ramp is under way is part of that ramp's story. */
 async function onThreads(db: Db, events: readonly NotificationEvent[]): Promise<NotificationEvent[]> {
+  const ofRamps = events.filter(({ act }) => act?.startsWith('ramp.'))
   const threaded: NotificationEvent[] = []
   for (const event of events) {
     const { kind, id } = event.object
     const isShare = event.type.startsWith('share.') && event.thread === `${kind}:${id}`
-    const ramp =
-      isShare && (kind === 'mapping' || kind === 'group') ? await underwayRampOf(db, kind, id) : null
-    threaded.push(ramp === null ? event : { ...event, thread: `ramp:${ramp}` })
+    const known = isShare ? ofRamps.find(({ object }) => object.id === id)?.thread : undefined
+    const ramp = isShare && known === undefined ? await underwayRampOf(db, kind, id) : null
+    threaded.push({ ...event, thread: known ?? (ramp === null ? event.thread : `ramp:${ramp}`) })
   }
   return threaded
 }

@@ -197,7 +197,10 @@ export function webhookActs(
     },
 
     async deliveries(id, query) {
-      const page = await store.read((db) => listDeliveries(db, id, query))
+      const page = await store.read(async (db) => {
+        await find(db, id)
+        return await listDeliveries(db, id, query)
+      })
       return { ...page, items: page.items.map(deliveryView) }
     },
 

@@ -34,7 +34,7 @@ export function insertClaimed<Event>(
   return db.delivery.create({ data: { ...row, events: json, attempts: 1, claimedTill } })
 }
 
-/** Keys of events told on a thread before, and when a message last went out or will. */
+/** Keys of events told on a thread before, and when its last message went out or will. */
 export async function toldOnThread(
   db: Db,
   webhookId: string,
@@ -43,12 +43,15 @@ export async function toldOnThread(
 ): Promise<{ readonly keys: ReadonlySet<string>; readonly last: Date | null }> {
   const rows = await db.delivery.findMany({
     where: { webhookId, thread, createdAt: { gte: since } },
-    select: { events: true, createdAt: true },
+    select: { events: true, createdAt: true, nextTryAt: true, log: true },
     orderBy: { createdAt: 'desc' },
     take: 50,
   })
   const keys = rows.flatMap(({ events }) => (events as unknown as { key: string }[]).map(({ key }) => key))
-  return { keys: new Set(keys), last: rows[0]?.createdAt ?? null }
+  const [newest] = rows
+  const sentAt = (newest?.log as Attempt[] | undefined)?.at(-1)?.at
+  const last = sentAt === undefined ? (newest?.nextTryAt ?? newest?.createdAt) : new Date(sentAt)
+  return { keys: new Set(keys), last: last ?? null }
 }
 
 /**
