@@ -36,7 +36,8 @@ describe('an audited act', () => {
     ['ramp.rolled-back', { after: { words: '8 % fail' } }, 'share.rolled_back', 'books: 8 % fail'],
     ['approval.request', {}, 'approval.wanted', 'Anna: approval request, books'],
     ['approval.give', {}, 'approval.given', 'Anna: approval give, books'],
-    ['freeze.create', {}, 'freeze.changed', 'Anna: freeze create, books'],
+    ['freeze.create', {}, 'freeze.changed', 'Anna made the freeze books'],
+    ['environment.stop-line', {}, 'freeze.changed', 'Anna stopped the line in books: no raises'],
     [
       'agent.emergency',
       {},

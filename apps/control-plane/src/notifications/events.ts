@@ -61,6 +61,8 @@ const types: Readonly<Record<string, NotificationType>> = {
   'ramp.person-called': 'ramp.person_called',
   'ramp.roll-back-withheld': 'ramp.person_called',
   'ramp.approved': 'approval.given',
+  'environment.stop-line': 'freeze.changed',
+  'environment.start-line': 'freeze.changed',
   'agent.emergency': 'agent.emergency',
   'agent.emergency-clear': 'agent.emergency',
 }
@@ -70,7 +72,7 @@ function typeOf({ act, after }: AuditFacts): NotificationType | null {
   if (act === 'ramp.verdict' && member(member(after, 'cause'), 'dryRun') === true) return null
   if (act === 'ramp.waits' && member(after, 'waitsFor') === 'approval') return 'approval.wanted'
   if (act.startsWith('ramp.') && member(after, 'callsPerson') === true) return 'ramp.person_called'
-  if (/^(freeze|line)\./.test(act)) return 'freeze.changed'
+  if (act.startsWith('freeze.')) return 'freeze.changed'
   if (act.startsWith('approval.')) {
     return /^approval\.(create|request|want)/.test(act) ? 'approval.wanted' : 'approval.given'
   }

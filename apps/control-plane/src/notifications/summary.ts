@@ -15,6 +15,16 @@ export function summaryOf({ act, actor, object, before, after }: AuditFacts): st
       return `${actor.name} rolled back ${object.name} from ${from}`
     case 'environment.rollback':
       return `${actor.name} pulled the kill switch of ${object.name}: every share is 0 %`
+    case 'environment.stop-line':
+      return `${actor.name} stopped the line in ${object.name}: no raises`
+    case 'environment.start-line':
+      return `${actor.name} let the line go on in ${object.name}`
+    case 'freeze.create':
+      return `${actor.name} made the freeze ${object.name}`
+    case 'freeze.update':
+      return `${actor.name} changed the freeze ${object.name}`
+    case 'freeze.delete':
+      return `${actor.name} ended the freeze ${object.name}`
     case 'agent.emergency':
       return `${object.name} was rolled back on the spot, without the control plane, by ${actor.name}`
     case 'agent.emergency-clear':
