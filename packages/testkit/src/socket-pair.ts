@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events'
 /** One end of a WebSocket that exists only in memory; has what `ws` has of it. */
 export interface FakeSocket {
   readonly readyState: number
-  readonly bufferedAmount: number
+  /** A test says how many bytes wait. */
+  bufferedAmount: number
   send(text: string): void
   close(code?: number, reason?: string): void
   terminate(): void

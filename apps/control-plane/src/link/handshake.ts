@@ -12,6 +12,8 @@ export interface Greeted {
 }
 
 const helloWithinMs = 10_000
+/** An agent says nothing between its hello and the welcome; what waits is held in memory. */
+const mostEarly = 16
 
 /**
  * A hello first, once and in time; frames that come while it is being looked at wait. `greet` answers null when
@@ -30,7 +32,10 @@ export function shakeHands(
   const link = openLinkSocket(socket, parts.clock, {
     onFrame(frame) {
       if (greeted) return greeted.onFrame(frame)
-      if (saidHello) return void early.push(frame)
+      if (saidHello) {
+        if (early.push(frame) > mostEarly) link.end(closeCodes.policy, 'Too many frames before the welcome')
+        return
+      }
       if (frame.type !== 'hello') return link.end(closeCodes.policy, 'Say hello first')
       saidHello = true
       stopWaiting()
@@ -41,6 +46,7 @@ export function shakeHands(
     },
     onEnd(reason) {
       stopWaiting()
+      early.length = 0
       endedBy = reason
       greeted?.onEnd(reason)
     },

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, turns } from '@crossfade/testkit/eventually'
 import { agentsOf } from './rig-agents.ts'
-import { maya, openRig, runningOf, type FakeAgent, type Rig } from './rig.ts'
+import { maya, openRig, runningOf, type Rig } from './rig.ts'
 
 let rig: Rig
 beforeAll(async () => {
@@ -261,44 +261,6 @@ describe('heartbeats', () => {
   })
 })
 
-describe('what a stranger sends', () => {
-  it.each([
-    ['text that is not JSON', (agent: FakeAgent) => agent.socket.send('}{'), 1008],
-    ['an unknown frame', (agent: FakeAgent) => agent.socket.send('{"type":"gimme"}'), 1008],
-    ['a poisoned object', (agent: FakeAgent) => agent.socket.send('{"type":"stats","__proto__":{}}'), 1008],
-    [
-      'PP-01: a key that reaches for prototypes',
-      sends('{"type":"heartbeat","a":{"constructor":{"prototype":{}}}}'),
-      1008,
-    ],
-    [
-      'PP-01: 100 000 levels',
-      sends(`{"type":"stats","batch":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
-      1008,
-    ],
-    ['PP-01: a key twice', sends('{"type":"ack","type":"stats"}'), 1008],
-    [
-      'PP-01: a number beyond all',
-      sends('{"type":"overlay-ack","nonce":"n","revision":1e999,"running":null}'),
-      1008,
-    ],
-    ['bytes', (agent: FakeAgent) => agent.socket.sendBinary(new Uint8Array(10)), 1008],
-    [
-      'a frame over the limit',
-      (agent: FakeAgent) => agent.socket.send('x'.repeat(4 * 1024 * 1024 + 1)),
-      1009,
-    ],
-  ])('ends that link only: %s', async (_what, send, code) => {
-    const good = await online('good')
-    const bad = await online('bad')
-    send(bad)
-    expect((await bad.ended()).code).toBe(code)
-    good.beat({ running: good.running })
-    await good.next('heartbeat-reply')
-    expect(good.closed()).toBeNull()
-  })
-})
-
 describe('a revoked token or agent', () => {
   it('ends links at once when told, and within seconds when another replica revoked it', async () => {
     const told = rig.connect('told', 'token-told')
@@ -318,7 +280,3 @@ describe('a revoked token or agent', () => {
     expect((await kept.ended()).reason).toContain('revoked')
   })
 })
-
-function sends(text: string) {
-  return (agent: FakeAgent) => agent.socket.send(text)
-}

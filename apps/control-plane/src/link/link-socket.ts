@@ -25,11 +25,16 @@ export interface LinkEvents {
 }
 
 const checkEveryMs = 5_000
+/** In that time. An agent says a few each second, and after an outage some hundred batches at once. */
+const mostFrames = 5_000
+/** Bytes that wait for one who does not read: a whole snapshot, and what is said beside it. */
+const mostUnread = maxFrameBytes.toAgent + 1024 * 1024
 /** How long an ended link may take to close politely. */
 const closeWithinMs = 2_000
 
 export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents): LinkSocket {
   let lastFrameAt = clock.monotonic()
+  let frames = 0
   let ended = false
 
   const finish = (reason: string) => {
@@ -52,6 +57,7 @@ export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents)
     clock,
     checkEveryMs,
     () => {
+      frames = 0
       if (clock.monotonic() - lastFrameAt < linkDeadAfterMs) return
       finish('silent')
       socket.terminate()
@@ -62,6 +68,7 @@ export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents)
   socket.on('message', (data, isBinary) => {
     if (ended) return
     lastFrameAt = clock.monotonic()
+    if (++frames > mostFrames) return end(closeCodes.policy, 'Too many frames')
     const read = readFrame(data, isBinary)
     if (read.ok) events.onFrame(read.frame)
     else end(read.code, read.reason)
@@ -74,7 +81,12 @@ export function openLinkSocket(socket: Socket, clock: Clock, events: LinkEvents)
   })
 
   const sendText = (text: string) => {
-    if (!ended) socket.send(text)
+    if (ended) return
+    if (socket.bufferedAmount > mostUnread) {
+      finish('does not read')
+      return socket.terminate()
+    }
+    socket.send(text)
   }
   return { sendText, send: (frame) => sendText(JSON.stringify(frame)), end }
 }

@@ -95,12 +95,12 @@ export async function openRig(
     },
     /** The same house after a restart: another set of parts over the same store and folder. */
     wireAgain: () => wire(world, base),
-    connect: (name: string, tokenId = token.id, boot?: string) => {
+    connect: (name: string, tokenId = token.id, boot?: string, hub = parts.hub) => {
       const [theirs, ours] = socketPair()
       sockets.push(theirs)
       const joined = joinByHand(own, name, tokenId)
       const accepted = joined.then(({ id }) => {
-        parts.hub.accept(ours, {
+        hub.accept(ours, {
           agentId: id,
           credentialId: 'by-hand',
           tokenId,
