@@ -190,7 +190,11 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   }
   slot.onChange(({ table }) => totals.keepOnly(new Set(table.byId.keys())))
 
-  const guards = createGuards({ random, logger })
+  const guards = createGuards({
+    random,
+    logger,
+    onOpened: (mappingId, side) => counting.breakerOpened(mappingId, side),
+  })
   slot.onChange(({ table }) => guards.keepOnly(new Set(table.byId.keys())))
   const overload = watchOverload({
     source: { ...world.burden, connections: () => traffic.connections() },

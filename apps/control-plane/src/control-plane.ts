@@ -28,6 +28,8 @@ import { createPeople, type People } from './people/people.ts'
 import type { Published } from './publish/published.ts'
 import { createPublisher } from './publish/publisher.ts'
 import { openSigningKeys, type SigningKeys } from './publish/signing-keys.ts'
+import { createRampRunner } from './ramps/runner.ts'
+import { watchRamps } from './ramps/watch-ramps.ts'
 import { openJournal } from './rollback/journal.ts'
 import { sealZeros } from './rollback/overlays.ts'
 import { createPendingRollBacks } from './rollback/pending.ts'
@@ -217,6 +219,8 @@ export function wire(
     part('live feed', { start: () => live.start() }),
     part('publisher', publisher),
     pruning({ store, clock, logger }),
+    watchRamps({ store, hub, clock, logger }),
+    createRampRunner({ store, leadership: store.leadership(), clock, logger }),
     auditRetention({ store, days: settings.auditRetentionDays, clock, logger }),
     notifications.running,
   ])

@@ -22,6 +22,8 @@ export const tallySchema = z.strictObject({
     tls: count.default(0),
   }),
   fallbacks: count,
+  /** How often a breaker of this side opened; absent from agents that did not say. */
+  breakerOpenings: count.default(0),
   retries: count,
   bytesIn: count,
   bytesOut: count,

@@ -15,6 +15,7 @@ const tallies: fc.Arbitrary<Tally> = fc.record({
     tls: count,
   }),
   fallbacks: count,
+  breakerOpenings: count,
   retries: count,
   bytesIn: count,
   bytesOut: count,

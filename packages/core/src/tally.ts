@@ -16,6 +16,8 @@ export interface Tally {
   readonly statuses: readonly [number, number, number, number, number]
   readonly failures: Readonly<Record<Failure, number>>
   readonly fallbacks: number
+  /** How often a breaker of this side opened. */
+  readonly breakerOpenings: number
   readonly retries: number
   readonly bytesIn: number
   readonly bytesOut: number
@@ -27,6 +29,7 @@ export function emptyTally(): Tally {
     statuses: [0, 0, 0, 0, 0],
     failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
     fallbacks: 0,
+    breakerOpenings: 0,
     retries: 0,
     bytesIn: 0,
     bytesOut: 0,
@@ -48,6 +51,7 @@ export function addTally(a: Tally, b: Tally): Tally {
       tls: a.failures.tls + b.failures.tls,
     },
     fallbacks: a.fallbacks + b.fallbacks,
+    breakerOpenings: a.breakerOpenings + b.breakerOpenings,
     retries: a.retries + b.retries,
     bytesIn: a.bytesIn + b.bytesIn,
     bytesOut: a.bytesOut + b.bytesOut,

@@ -33,7 +33,11 @@ export interface Guards {
 
 export type Counted<T> = T & { readonly mappingId: string; readonly count: number }
 
-export function createGuards(parts: { readonly random: () => number; readonly logger: Logger }): Guards {
+export function createGuards(parts: {
+  readonly random: () => number
+  readonly logger: Logger
+  readonly onOpened?: (mappingId: string, side: Side) => void
+}): Guards {
   const guards = new Map<string, { mapping: Mapping; readonly guard: MappingGuard }>()
   const transitions = new Map<string, { mappingId: string; side: Side; to: BreakerState; count: number }>()
   const counts = new Map<string, { mappingId: string; what: Detour | ShedReason; count: number }>()
@@ -46,6 +50,7 @@ export function createGuards(parts: { readonly random: () => number; readonly lo
     const key = `${mapping.id} ${side} ${to}`
     const entry = transitions.get(key) ?? { mappingId: mapping.id, side, to, count: 0 }
     transitions.set(key, { ...entry, count: entry.count + 1 })
+    if (to === 'open') parts.onOpened?.(mapping.id, side)
   }
 
   return {

@@ -21,6 +21,13 @@ describe('batches', () => {
     ])
   })
 
+  it('also carry a second in which nothing happened', () => {
+    const { outbox, sent } = rig()
+    outbox.add({ at: 1000, samples: [] })
+    outbox.pump()
+    expect(sent[0]?.windows).toEqual([{ at: 1000, samples: [] }])
+  })
+
   it('are sent again, the same, after the link was away', () => {
     const { outbox, sent } = rig()
     outbox.add(aWindow(1000))

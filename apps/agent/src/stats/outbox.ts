@@ -109,5 +109,5 @@ function split(window: StatsWindow): Pending[] {
       last.bytes += bytes
     }
   }
-  return pieces
+  return pieces.length === 0 ? [{ window: { at: window.at, samples: [] }, bytes: 0 }] : pieces
 }

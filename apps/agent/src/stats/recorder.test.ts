@@ -94,6 +94,37 @@ describe('latency', () => {
   })
 })
 
+describe('silence', () => {
+  it('is reported for a minute after the last traffic, so that nobody waits for numbers', () => {
+    const { recorder, clock, windows } = rig({ isFine: true })
+    clock.advance(5_000)
+    recorder.tick()
+    expect(windows).toEqual([])
+    recorder.record(anOutcome())
+    for (let second = 0; second < 90; second++) {
+      clock.advance(1000)
+      recorder.tick()
+    }
+    expect(windows.map(({ window }) => window.at)).toEqual(
+      Array.from({ length: 61 }, (_, second) => 25_000 + second * 1000),
+    )
+    expect(windows.at(-1)?.window.samples).toEqual([])
+  })
+})
+
+describe('a breaker that opens', () => {
+  it('is counted on its side, also in a second without requests', () => {
+    const { recorder, clock, windows } = rig()
+    recorder.breakerOpened('books', 'new')
+    recorder.breakerOpened('books', 'new')
+    clock.advance(1000)
+    recorder.tick()
+    expect(windows[0]?.window.samples).toMatchObject([
+      { mappingId: 'books', side: 'new', via: 'split', tally: { requests: 0, breakerOpenings: 2 } },
+    ])
+  })
+})
+
 describe('what is reported besides', () => {
   it('comes with every tenth second, also when nothing else happened', () => {
     const path = {
@@ -118,7 +149,8 @@ describe('what is reported besides', () => {
       clock.advance(1000)
       recorder.tick()
     }
-    expect(windows.map(({ window }) => [window.at, window.paths])).toEqual([
+    const said = windows.filter(({ window }) => window.samples.length > 0 || window.paths !== undefined)
+    expect(said.map(({ window }) => [window.at, window.paths])).toEqual([
       [20_000, undefined],
       [29_000, [path]],
     ])

@@ -41,6 +41,8 @@ export interface ClosedWindow {
 }
 
 export interface WindowRecorder extends Recorder {
+  /** The breaker of a side opened. */
+  breakerOpened(mappingId: string, side: Side): void
   /** Ends the open window when its second is over. */
   tick(): void
   /** Ends the open window now, with all latencies not handed out yet. */
@@ -50,6 +52,11 @@ export interface WindowRecorder extends Recorder {
 const windowMs = 1000
 /** How often latency is handed out for mappings that nobody watches and that do not ramp. */
 const coarseMs = 10_000
+/**
+ * So long after its last traffic an agent says of each second that it is over, also of empty ones: who judges must
+ * not wait for numbers that never come (rule 16).
+ */
+const silentAfterMs = 60_000
 
 /**
  * Counts outcomes in windows of one second (rule 28). `now` is the control plane's clock as this agent
@@ -65,6 +72,7 @@ export function createRecorder(parts: {
 }): WindowRecorder {
   const open = new Map<string | null, Series[]>()
   let at = startOf(parts.now())
+  let trafficAt = -Infinity
 
   const close = (next: number, everything: boolean) => {
     const handOut = everything || Math.floor(next / coarseMs) !== Math.floor(at / coarseMs)
@@ -80,8 +88,9 @@ export function createRecorder(parts: {
     }
     const besides = (handOut && parts.besides?.()) || {}
     const window = { at, samples: latencies.map(({ sample }) => sample), ...besides }
+    if (sizeOf(window) > 0) trafficAt = at
     at = next
-    if (sizeOf(window) > 0) parts.onWindow({ window, latencies })
+    if (window.at - trafficAt <= silentAfterMs) parts.onWindow({ window, latencies })
   }
   const tick = () => {
     const start = startOf(parts.now())
@@ -92,6 +101,10 @@ export function createRecorder(parts: {
     record(outcome) {
       tick()
       addOutcome(seriesOf(open, outcome), outcome)
+    },
+    breakerOpened(mappingId, side) {
+      tick()
+      seriesOf(open, { mappingId, side, via: 'split' }).tally.breakerOpenings++
     },
     tick,
     flush: () => close(startOf(parts.now()), true),
@@ -106,7 +119,10 @@ function startOf(ms: number): number {
   return Math.floor(ms / windowMs) * windowMs
 }
 
-function seriesOf(open: Map<string | null, Series[]>, { mappingId, side, via }: Outcome): Series {
+function seriesOf(
+  open: Map<string | null, Series[]>,
+  { mappingId, side, via }: Pick<Outcome, 'mappingId' | 'side' | 'via'>,
+): Series {
   const list = open.get(mappingId)
   const found = list?.find((series) => series.side === side && series.via === via)
   if (found) return found
@@ -122,7 +138,7 @@ function take(
   withSketch: boolean,
 ): { readonly sample: SeriesSample; readonly latency: LatencyCounts } | null {
   const hasSketch = withSketch && series.sketch.count > 0
-  if (series.tally.requests === 0 && !hasSketch) return null
+  if (series.tally.requests === 0 && series.tally.breakerOpenings === 0 && !hasSketch) return null
   const { mappingId, side, via, tally, latency } = series
   const sketch = hasSketch ? Buffer.from(series.sketch.encode()).toString('base64') : null
   series.tally = zeroTally()

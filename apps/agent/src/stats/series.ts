@@ -58,6 +58,7 @@ export function zeroTally(): TallyShape {
     statuses: [0, 0, 0, 0, 0],
     failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
     fallbacks: 0,
+    breakerOpenings: 0,
     retries: 0,
     bytesIn: 0,
     bytesOut: 0,

@@ -56,6 +56,7 @@ export function createTotals(): Totals {
 function addTally(sum: TallyShape, more: TallyShape): void {
   sum.requests += more.requests
   sum.fallbacks += more.fallbacks
+  sum.breakerOpenings += more.breakerOpenings
   sum.retries += more.retries
   sum.bytesIn += more.bytesIn
   sum.bytesOut += more.bytesOut

@@ -19,7 +19,10 @@ export function inputsOf(ramp: StoredRamp, holder: Holder, blocks: RaiseBlocks):
 }
 
 /** What going on to the next stage would do; null where that raises nothing. */
-export function nextRaise({ plan, state }: StoredRamp, { kind, id, name, share }: Holder): ShareRaise | null {
+export function nextRaise(
+  { plan, state }: StoredRamp,
+  { kind, id, name, share }: Pick<Holder, 'kind' | 'id' | 'name' | 'share'>,
+): ShareRaise | null {
   const next = plan.stages[state.stage + 1]
   return next !== undefined && next.share > share ? { kind, id, name, from: share, to: next.share } : null
 }

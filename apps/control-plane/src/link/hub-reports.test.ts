@@ -46,7 +46,7 @@ describe('numbers', () => {
 describe('mappings somebody looks at', () => {
   it('are named to every agent, also to one that comes later', async () => {
     const agent = await online('edge-1')
-    rig.hub.watch('default', ['books'])
+    rig.hub.watch('default', ['books'], 'screens')
     expect((await agent.next('watch')).mappingIds).toEqual(['books'])
     const later = rig.connect('edge-2')
     later.hello()

@@ -23,6 +23,8 @@ export interface Convergence {
   readonly ms: number
 }
 
+export type Watcher = 'screens' | 'ramps'
+
 /** Every agent's link. */
 export interface Hub {
   /** Takes over a socket of an agent that proved who it is. */
@@ -34,7 +36,7 @@ export interface Hub {
   /** Ends the link of an agent that was revoked or retired. */
   dropAgent(agentId: string): void
   converged(environmentId: string, revision: number): Convergence
-  /** Mappings somebody looks at: their latency comes each second. */
-  watch(environmentId: string, mappingIds: readonly string[]): void
+  /** Mappings somebody looks at, or that ramp: their latency comes each second. */
+  watch(environmentId: string, mappingIds: readonly string[], who: Watcher): void
   onConvergence(listener: (convergence: Convergence) => void): () => void
 }

@@ -78,11 +78,11 @@ describe('an agent that connects', () => {
 
   it('hears which mappings are watched, and of no more than fit into a frame', async () => {
     const ids = Array.from({ length: 1_001 }, (_, i) => `mapping-${i}`)
-    rig.hub.watch('default', ids)
+    rig.hub.watch('default', ids, 'screens')
     const agent = rig.connect('edge-1')
     agent.hello()
     expect((await agent.next('watch')).mappingIds).toEqual(ids.slice(0, 1_000))
-    rig.hub.watch('default', [])
+    rig.hub.watch('default', [], 'screens')
   })
 
   it('must say hello first, once, and within ten seconds', async () => {

@@ -9,7 +9,7 @@ import { createConvergenceWatch } from './convergence.ts'
 import type { EmergencyRecorder } from './emergencies.ts'
 import type { Epochs } from './epochs.ts'
 import type { NoLink, RunningFleet } from './fleet.ts'
-import type { Admitted, Hub } from './hub-types.ts'
+import type { Admitted, Hub, Watcher } from './hub-types.ts'
 import { shakeHands } from './handshake.ts'
 import type { LinkSocket } from './link-socket.ts'
 import { afterBeat, type Hello, type LiveAgent } from './live-agent.ts'
@@ -77,7 +77,7 @@ const mostWatched = 1_000
 export function createHub(parts: HubParts): RunningHub {
   const { publisher, fleet, clock, logger, newId } = parts
   const sessions = new Map<string, Session>()
-  const watched = new Map<string, string[]>()
+  const watched = new Map<string, Watching>()
   const convergence = createConvergenceWatch({ fleet, publisher, clock })
   const stops: (() => void)[] = []
 
@@ -146,7 +146,7 @@ export function createHub(parts: HubParts): RunningHub {
     })
     const pending = parts.pendingOverlay(agent.environmentId)
     if (pending) sendOverlayTo(session, pending.signed)
-    const mappingIds = watched.get(agent.environmentId) ?? []
+    const mappingIds = watchedIn(watched.get(agent.environmentId))
     if (mappingIds.length > 0) link.send({ type: 'watch', mappingIds })
     suspect(session)
     member.pump()
@@ -262,9 +262,10 @@ export function createHub(parts: HubParts): RunningHub {
       for (const session of inEnvironment(environmentId)) sendOverlayTo(session, signed)
       convergence.tell(environmentId, revision)
     },
-    watch(environmentId, mappingIds) {
-      const most = mappingIds.slice(0, mostWatched)
-      watched.set(environmentId, most)
+    watch(environmentId, mappingIds, who) {
+      const watching = { ...watched.get(environmentId), [who]: mappingIds }
+      watched.set(environmentId, watching)
+      const most = watchedIn(watching)
       for (const { link } of inEnvironment(environmentId)) {
         link.send({ type: 'watch', mappingIds: most })
       }
@@ -295,4 +296,11 @@ export function createHub(parts: HubParts): RunningHub {
       for (const { link } of sessions.values()) link.end(closeCodes.goingAway, 'The control plane stops')
     },
   }
+}
+
+type Watching = Partial<Record<Watcher, readonly string[]>>
+
+/** Ramps first: they need it to go on. */
+function watchedIn({ ramps = [], screens = [] }: Watching = {}): string[] {
+  return [...new Set([...ramps, ...screens])].slice(0, mostWatched)
 }

@@ -99,7 +99,7 @@ export function createLiveFeed(parts: LiveFeedParts): RunningLiveFeed {
     const text = mappingIds.join()
     if ((watched.get(environmentId) ?? '') === text) return
     watched.set(environmentId, text)
-    hub.watch(environmentId, mappingIds)
+    hub.watch(environmentId, mappingIds, 'screens')
   }
 
   /** With the database away the snapshot in memory still knows the shares, though not their versions. */

@@ -1,3 +1,4 @@
+import type { StatsBatch } from '@crossfade/contracts/stats'
 import type { Clock } from '@crossfade/runtime/clock'
 import { addPaths } from '../store/paths.ts'
 import { addCounts, saveSketches, type PointSketch, type StoredPoint } from '../store/series.ts'
@@ -16,7 +17,7 @@ export async function countBatches(
   batches: readonly PendingBatch[],
 ): Promise<void> {
   await store.transaction(async (db) => {
-    const { fresh, marks } = sortOut(batches, await lockMarks(db, bootsOf(batches)))
+    const { fresh, marks } = sortOut(batches, await lockMarks(db, bootsOf(batches)), clock.now())
     if (fresh.length === 0) return
     const points = pointsOf(fresh, clock.now())
     if (points.length > 0) {
@@ -36,17 +37,36 @@ function bootsOf(batches: readonly PendingBatch[]) {
 }
 
 /** Leaves out what was counted before, also when the same batch stands twice in the list. */
-function sortOut(batches: readonly PendingBatch[], marks: readonly Mark[]) {
+function sortOut(batches: readonly PendingBatch[], marks: readonly Mark[], now: number) {
   const standing = new Map(marks.map((mark) => [`${mark.agentId} ${mark.boot}`, mark]))
   const moved = new Map<string, Mark>()
-  const fresh = batches.filter(({ agentId, batch: { boot, seq } }) => {
+  const fresh = batches.filter(({ agentId, batch }) => {
+    const { boot, seq } = batch
     const id = `${agentId} ${boot}`
     const counted = (moved.get(id) ?? standing.get(id))?.seq ?? 0
     if (seq <= counted) return false
-    moved.set(id, { agentId, boot, seq })
+    moved.set(id, { agentId, boot, seq, ...progressOf(batch, moved.get(id), now) })
     return true
   })
   return { fresh, marks: [...moved.values()] }
+}
+
+/**
+ * The newest window may have more pieces in the next batch, so only what was before it is complete. A clock that is
+ * ahead says nothing about the future.
+ */
+function progressOf({ windows }: StatsBatch, before: Mark | undefined, now: number) {
+  const newest = (all: StatsBatch['windows'], known: number | null | undefined) => {
+    const at = all.reduce((latest, window) => Math.max(latest, window.at), known ?? -Infinity)
+    return Number.isFinite(at) ? Math.min(at, now) : null
+  }
+  return {
+    through: newest(windows, before?.through),
+    trafficAt: newest(
+      windows.filter(({ samples }) => samples.length > 0),
+      before?.trafficAt,
+    ),
+  }
 }
 
 function mergedSketches(points: readonly StoredPoint[], before: readonly PointSketch[]): PointSketch[] {

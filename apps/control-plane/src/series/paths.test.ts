@@ -39,6 +39,7 @@ function aClient(client: string, side: 'legacy' | 'new', requests: number, faile
       statuses: [0, requests - failed, 0, 0, failed],
       failures: { connect: 0, timeout: 0, reset: 0, protocol: 0, 'client-closed': 0, tls: 0 },
       fallbacks: 0,
+      breakerOpenings: 0,
       retries: 0,
       bytesIn: 0,
       bytesOut: 0,

@@ -37,6 +37,7 @@ function aSample(mappingId: string, requests: number, latencies: readonly number
       statuses: [0, requests - 1, 0, 0, 1],
       failures: { connect: 0, timeout: 1, reset: 0, protocol: 0, 'client-closed': 2, tls: 1 },
       fallbacks: 3,
+      breakerOpenings: 2,
       retries: 4,
       bytesIn: 5_000_000_000,
       bytesOut: 6,

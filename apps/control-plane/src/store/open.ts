@@ -9,6 +9,7 @@ import { pglite, postgres, type Database } from './database.ts'
 import { ensureDefaultEnvironment } from './default-environment.ts'
 import { StoreOpenError } from './errors.ts'
 import { PrismaClient } from './generated/client.ts'
+import { createLeadership, soleLeadership } from './leadership.ts'
 import { migrate, type MigrationReport } from './migrator.ts'
 import { watchRevisions } from './revisions.ts'
 import { createStore, type Store } from './store.ts'
@@ -21,6 +22,9 @@ export interface StoreSettings {
   readonly clock: Clock
   readonly logger: Logger
 }
+
+/** Held by the control plane that runs the ramps. */
+const RAMPS_LOCK = 72_707_371
 
 export const migrationsDirectory = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 
@@ -59,7 +63,19 @@ export async function openStoreOn(
       await prisma.$disconnect()
       await database.close()
     }
-    const store = createStore({ prisma, kind: database.kind, revisions, auditKeys, clock, close })
+    const leadership = () =>
+      database.kind === 'pglite'
+        ? soleLeadership
+        : createLeadership({ lock: RAMPS_LOCK, connect: () => database.client(), clock, logger })
+    const store = createStore({
+      prisma,
+      kind: database.kind,
+      revisions,
+      auditKeys,
+      clock,
+      leadership,
+      close,
+    })
     await openChain(store, auditKeys, systemAuthor, clock.now())
     await ensureDefaultEnvironment(store)
     return store

@@ -115,6 +115,24 @@ export async function liveRamps(db: Db): Promise<{ id: string; saves: number }[]
   })
 }
 
+/** The mappings that they move. */
+export async function liveTargets(
+  db: Db,
+): Promise<{ readonly environmentId: string; readonly mappingIds: readonly string[] }[]> {
+  const rows = await db.ramp.findMany({
+    where: { status: { in: [...LIVE] } },
+    select: {
+      environmentId: true,
+      mappingId: true,
+      group: { select: { members: { select: { id: true } } } },
+    },
+  })
+  return rows.map(({ environmentId, mappingId, group }) => ({
+    environmentId,
+    mappingIds: mappingId === null ? (group?.members.map(({ id }) => id) ?? []) : [mappingId],
+  }))
+}
+
 export async function findRamps(db: Db, ids: readonly string[]): Promise<StoredRamp[]> {
   const rows = await db.ramp.findMany({ where: { id: { in: [...ids] } } })
   return rows.map(rampOf)

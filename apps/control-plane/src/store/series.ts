@@ -1,6 +1,7 @@
 import type { Via } from '@crossfade/contracts/stats'
 import type { Side } from '@crossfade/core/model'
 import { FAILURES, type Tally } from '@crossfade/core/tally'
+import type { Prisma } from './generated/client.ts'
 import type { Db } from './store.ts'
 
 /** Which window of which series. */
@@ -35,10 +36,10 @@ export interface PointSketch extends PointKey {
 export async function addCounts(db: Db, points: readonly StoredPoint[]): Promise<PointSketch[]> {
   const rows = await db.$queryRaw<(Row & { inserted: boolean })[]>`
     INSERT INTO "SeriesPoint" AS p ("environmentId", "resolution", "mappingId", "side", "via", "client", "at",
-      "requests", "statuses", "failures", "fallbacks", "retries", "bytesIn", "bytesOut", "sketch")
-    SELECT r.e, r.res, r.m, r.s, r.v, r.c, r.at, r.n, r.st, r.f, r.fb, r.rt, r.bi, r.bo, decode(r.sk, 'base64')
+      "requests", "statuses", "failures", "fallbacks", "breakerOpenings", "retries", "bytesIn", "bytesOut", "sketch")
+    SELECT r.e, r.res, r.m, r.s, r.v, r.c, r.at, r.n, r.st, r.f, r.fb, r.op, r.rt, r.bi, r.bo, decode(r.sk, 'base64')
     FROM jsonb_to_recordset(${JSON.stringify(points.map(packed))}::jsonb) AS r(e text, res int, m text, s text,
-      v text, c text, at timestamptz, n bigint, st bigint[], f bigint[], fb bigint, rt bigint, bi bigint, bo bigint,
+      v text, c text, at timestamptz, n bigint, st bigint[], f bigint[], fb bigint, op bigint, rt bigint, bi bigint, bo bigint,
       sk text)
     ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT ("environmentId", "resolution", "mappingId", "side", "via", "client", "at") DO UPDATE SET
@@ -52,6 +53,7 @@ export async function addCounts(db: Db, points: readonly StoredPoint[]): Promise
         -- Rows of before it was told apart have no sixth.
         COALESCE(p."failures"[6], 0) + COALESCE(excluded."failures"[6], 0)],
       "fallbacks" = p."fallbacks" + excluded."fallbacks",
+      "breakerOpenings" = p."breakerOpenings" + excluded."breakerOpenings",
       "retries" = p."retries" + excluded."retries",
       "bytesIn" = p."bytesIn" + excluded."bytesIn",
       "bytesOut" = p."bytesOut" + excluded."bytesOut"
@@ -100,7 +102,37 @@ export async function pointsBetween(db: Db, query: PointQuery): Promise<StoredPo
     },
     orderBy: { at: 'asc' },
   })
-  return rows.map((row) => ({
+  return rows.map(pointOf)
+}
+
+/** What is compared: traffic that was divided by the share, of some mappings, in order of time. */
+export async function splitPoints(
+  db: Db,
+  query: {
+    readonly environmentId: string
+    readonly mappingIds: readonly string[]
+    readonly clients: readonly string[]
+    readonly resolution: number
+    readonly from: number
+    readonly to: number
+  },
+): Promise<StoredPoint[]> {
+  const rows = await db.seriesPoint.findMany({
+    where: {
+      environmentId: query.environmentId,
+      mappingId: { in: [...query.mappingIds] },
+      client: { in: [...query.clients] },
+      resolution: query.resolution,
+      via: 'split',
+      at: { gte: new Date(query.from), lt: new Date(query.to) },
+    },
+    orderBy: { at: 'asc' },
+  })
+  return rows.map(pointOf)
+}
+
+function pointOf(row: Prisma.SeriesPointGetPayload<object>): StoredPoint {
+  return {
     environmentId: row.environmentId,
     mappingId: row.mappingId,
     side: row.side as Side,
@@ -110,7 +142,7 @@ export async function pointsBetween(db: Db, query: PointQuery): Promise<StoredPo
     at: row.at.getTime(),
     tally: tallyOf(row),
     sketch: row.sketch,
-  }))
+  }
 }
 
 export async function environmentOfMapping(db: Db, mappingId: string): Promise<string | null> {
@@ -131,6 +163,7 @@ function tallyOf(row: {
   readonly statuses: readonly bigint[]
   readonly failures: readonly bigint[]
   readonly fallbacks: bigint
+  readonly breakerOpenings: bigint
   readonly retries: bigint
   readonly bytesIn: bigint
   readonly bytesOut: bigint
@@ -149,6 +182,7 @@ function tallyOf(row: {
       tls: failure(5),
     },
     fallbacks: Number(row.fallbacks),
+    breakerOpenings: Number(row.breakerOpenings),
     retries: Number(row.retries),
     bytesIn: Number(row.bytesIn),
     bytesOut: Number(row.bytesOut),
@@ -163,6 +197,7 @@ function packed(point: StoredPoint) {
     st: tally.statuses,
     f: FAILURES.map((kind) => tally.failures[kind]),
     fb: tally.fallbacks,
+    op: tally.breakerOpenings,
     rt: tally.retries,
     bi: tally.bytesIn,
     bo: tally.bytesOut,

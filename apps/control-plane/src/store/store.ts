@@ -6,6 +6,7 @@ import type { Author, ChangeDraft } from './author.ts'
 import { guarded, retried } from './errors.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 import { RefusedChange } from './refused-change.ts'
+import type { Leadership } from './leadership.ts'
 import { CHANNEL, type RevisionListener, type Revisions } from './revisions.ts'
 
 export type { Prisma, PrismaClient } from './generated/client.ts'
@@ -34,6 +35,8 @@ export interface Store {
   ): Promise<ChangeResult<T>>
   /** Hears each revision once: own commits, other replicas, and a poll. */
   onRevision(listener: RevisionListener): () => void
+  /** Candidature for the one control plane that runs the ramps; not started yet. */
+  leadership(): Leadership
   isReady(): Promise<boolean>
   close(): Promise<void>
 }
@@ -69,6 +72,7 @@ export function createStore(parts: {
   readonly revisions: Revisions
   readonly auditKeys: AuditKeys
   readonly clock: Clock
+  readonly leadership: () => Leadership
   readonly close: () => Promise<void>
 }): Store {
   const { prisma, revisions, clock } = parts
@@ -107,6 +111,7 @@ export function createStore(parts: {
     },
 
     onRevision: (listener) => revisions.on(listener),
+    leadership: parts.leadership,
 
     async isReady() {
       const asked = prisma.$queryRaw`SELECT 1`.then(
