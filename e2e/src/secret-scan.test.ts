@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { chmod, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,13 +9,13 @@ import { z } from 'zod'
 import { agentTokenCreatedSchema } from '@crossfade/contracts/api/agents'
 import { apiTokenCreatedSchema, inviteCreatedSchema } from '@crossfade/contracts/api/people'
 import { freePort } from '@crossfade/testkit/free-port'
+import { selfSigned, writePair } from '@crossfade/testkit/certificates'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 import { asking, cookieOf, type Ask, type Heard } from './harness/asking.ts'
 import { client } from './harness/client.ts'
 import { createMarks, scanFolder, type FoundFile } from './harness/marks.ts'
 import { startProgram, until, type Program } from './harness/program.ts'
 import { bookPath, openScene, restartControlPlane, type Scene } from './harness/scene.ts'
-import { selfSigned } from './harness/self-signed.ts'
 import { walkApi } from './harness/walk.ts'
 
 const cli = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
@@ -90,15 +90,15 @@ async function openHouse(): Promise<void> {
     agentEnv: { CROSSFADE_ADMIN_TOKEN: adminToken, CROSSFADE_LOG_LEVEL: 'debug' },
     agents: ['one'],
   })
-  const certificate = await selfSigned(scene.house.folder)
-  await chmod(certificate.keyFile, 0o600)
+  const certificate = selfSigned()
+  const { certFile, keyFile } = writePair(scene.house.folder, 'own', certificate)
   marks.know('a private key of TLS', certificate.key)
   const second = await scene.house.startAgent('two', {
     ...scene.agentEnv,
     CROSSFADE_AGENT_TOKEN: marks.know('an agent token', await scene.call.agentToken('default', 'second')),
     CROSSFADE_TLS_LISTEN: `127.0.0.1:${await freePort()}`,
-    CROSSFADE_TLS_CERT: certificate.certFile,
-    CROSSFADE_TLS_KEY: certificate.keyFile,
+    CROSSFADE_TLS_CERT: certFile,
+    CROSSFADE_TLS_KEY: keyFile,
     CROSSFADE_TRAFFIC_LOG: path.join(scene.house.folder, 'traffic.log'),
     CROSSFADE_TRAFFIC_LOG_FORMAT: 'json',
   })

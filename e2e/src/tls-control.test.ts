@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { anAuthority, type Pair } from '@crossfade/testkit/certificates'
+import { anAuthority, writePair, type Pair, type PairFiles } from '@crossfade/testkit/certificates'
 import { freePort } from '@crossfade/testkit/free-port'
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
 import { z } from 'zod'
@@ -25,17 +25,13 @@ describe('a control plane whose agents show certificates', () => {
   let token: string
 
   const file = (name: string) => path.join(house.folder, name)
-  const put = (name: string, { cert, key }: Pair) => {
-    writeFileSync(file(`${name}.crt`), cert)
-    writeFileSync(file(`${name}.key`), key)
-    return { cert: file(`${name}.crt`), key: file(`${name}.key`) }
-  }
+  const put = (name: string, pair: Pair) => writePair(house.folder, name, pair)
   /** As an agent that believes `ca` and shows `pair`. */
-  const envOf = (ca: string, pair: { cert: string; key: string } | null) => ({
+  const envOf = (ca: string, pair: PairFiles | null) => ({
     CROSSFADE_CONTROL_URL: control.url,
     CROSSFADE_AGENT_TOKEN: token,
     CROSSFADE_CONTROL_CA: ca,
-    ...(pair !== null && { CROSSFADE_CONTROL_CERT: pair.cert, CROSSFADE_CONTROL_KEY: pair.key }),
+    ...(pair !== null && { CROSSFADE_CONTROL_CERT: pair.certFile, CROSSFADE_CONTROL_KEY: pair.keyFile }),
   })
 
   beforeAll(async () => {
@@ -45,8 +41,8 @@ describe('a control plane whose agents show certificates', () => {
     writeFileSync(file('agents.pem'), agents.cert)
     writeFileSync(file('stranger.pem'), stranger.cert)
     control = await house.startControlPlane({
-      CROSSFADE_TLS_CERT: own.cert,
-      CROSSFADE_TLS_KEY: own.key,
+      CROSSFADE_TLS_CERT: own.certFile,
+      CROSSFADE_TLS_KEY: own.keyFile,
       CROSSFADE_CLIENT_CA: file('agents.pem'),
     })
     api = verbs(control.api)

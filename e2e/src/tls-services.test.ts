@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Service, ServiceTls } from '@crossfade/core/model'
 import { serviceDefaults } from '@crossfade/core/policy/defaults'
-import { anAuthority, type Pair } from '@crossfade/testkit/certificates'
+import { anAuthority, selfSigned, writePair, type Pair } from '@crossfade/testkit/certificates'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { askForWebSocket } from './harness/raw-upgrade.ts'
 import { recordingService, type RecordingService } from './harness/recording-service.ts'
 import { until } from './harness/program.ts'
-import { selfSigned } from './harness/self-signed.ts'
 import { tlsOrigin, type TlsOrigin } from './harness/tls-origin.ts'
 import { openStage, snapshotOf, type Stage } from './resilience/stage.ts'
 
@@ -21,22 +20,17 @@ const edge = authority.issue()
 const nextEdge = authority.issue()
 
 let folder: string
-let elsewhere: string
 let ofItself: Pair
 let legacy: RecordingService
 let stage: Stage
 let origin: TlsOrigin | null = null
 let revision = 1
 
-const put = (name: string, { cert, key }: Pair) => {
-  writeFileSync(path.join(folder, `${name}.crt`), cert)
-  writeFileSync(path.join(folder, `${name}.key`), key)
-}
+const put = (name: string, pair: Pair) => writePair(folder, name, pair)
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'cf-client-certs-'))
-  elsewhere = mkdtempSync(path.join(tmpdir(), 'cf-self-signed-'))
-  ofItself = await selfSigned(elsewhere)
+  ofItself = selfSigned()
   put('edge', edge)
   legacy = await recordingService('legacy')
   stage = await openStage(snapshotOf({ legacyUrl: legacy.url, newUrl: 'http://127.0.0.1:1' }), {
@@ -50,7 +44,7 @@ afterEach(async () => {
 afterAll(async () => {
   await stage.close()
   await legacy.close()
-  for (const one of [folder, elsewhere]) rmSync(one, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Puts a service on these terms in force, at the origin unless said otherwise. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:https'
 import { freePort } from '@crossfade/testkit/free-port'
-import type { SelfSigned } from './self-signed.ts'
+import type { Pair } from '@crossfade/testkit/certificates'
 
 /** An empty page of somebody else, under both names of this machine: one is a neighbour of ours, one is not. */
 export interface EvilPage {
@@ -11,7 +11,7 @@ export interface EvilPage {
   close(): Promise<void>
 }
 
-export async function openEvilPage({ cert, key }: SelfSigned): Promise<EvilPage> {
+export async function openEvilPage({ cert, key }: Pair): Promise<EvilPage> {
   const port = await freePort()
   const server = createServer({ cert, key }, (_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>evil</title><body></body>')

@@ -5,17 +5,17 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
+import { selfSigned, writePair, type Pair } from '@crossfade/testkit/certificates'
 import { freePort } from '@crossfade/testkit/free-port'
 import { asking, cookieOf, type Ask } from './asking.ts'
 import { startProgram, until, type Program } from './program.ts'
-import { selfSigned, type SelfSigned } from './self-signed.ts'
 
 const main = fileURLToPath(new URL('../../../apps/control-plane/src/main.ts', import.meta.url))
 
 /** A control plane over https with a self-made certificate, its first administrator, and nobody else. */
 export interface PeopleHouse {
   readonly url: string
-  readonly certificate: SelfSigned
+  readonly certificate: Pair
   readonly program: Program
   /** As its administrator, over the local socket. */
   readonly api: ApiClient
@@ -33,7 +33,8 @@ const invitedSchema = z.object({ link: z.string(), user: z.object({ id: z.string
 
 export async function openPeopleHouse(): Promise<PeopleHouse> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cf-people-'))
-  const certificate = await selfSigned(folder)
+  const certificate = selfSigned()
+  const { certFile, keyFile } = writePair(folder, 'own', certificate)
   const port = await freePort()
   const url = `https://127.0.0.1:${port}`
   const dataDir = path.join(folder, 'data')
@@ -41,8 +42,8 @@ export async function openPeopleHouse(): Promise<PeopleHouse> {
     CROSSFADE_PORT: String(port),
     CROSSFADE_PUBLIC_URL: url,
     CROSSFADE_DATA_DIR: dataDir,
-    CROSSFADE_TLS_CERT: certificate.certFile,
-    CROSSFADE_TLS_KEY: certificate.keyFile,
+    CROSSFADE_TLS_CERT: certFile,
+    CROSSFADE_TLS_KEY: keyFile,
     CROSSFADE_ALLOW_NETWORKS: 'loopback',
   })
   const ask = asking(url)

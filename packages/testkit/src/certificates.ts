@@ -25,12 +25,35 @@ export interface Authority {
 
 export const localNames = ['DNS:localhost', 'IP:127.0.0.1'] as const
 
+/** A pair that vouches for itself. */
+export function selfSigned(names: readonly string[] = localNames): Pair {
+  return ofItself('/CN=crossfade.test', '-addext', `subjectAltName=${names.join(',')}`)
+}
+
+/** Where a pair lies. */
+export interface PairFiles {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+/** As `<name>.crt` and `<name>.key`, the key for one user only. */
+export function writePair(folder: string, name: string, { cert, key }: Pair): PairFiles {
+  const [certFile, keyFile] = [path.join(folder, `${name}.crt`), path.join(folder, `${name}.key`)]
+  writeFileSync(certFile, cert)
+  writeFileSync(keyFile, key, { mode: 0o600 })
+  return { certFile, keyFile }
+}
+
 export function anAuthority(name = 'Test authority'): Authority {
-  const pair = withFolder((file, openssl) => {
-    openssl('req', '-x509', ...newKey, '-days', '2', '-subj', `/CN=${name}`, '-keyout', 'key', '-out', 'cert')
+  return authorityOf(ofItself(`/CN=${name}`), '')
+}
+
+function ofItself(subject: string, ...more: string[]): Pair {
+  return withFolder((file, openssl) => {
+    const files = ['-keyout', 'key', '-out', 'cert']
+    openssl('req', '-x509', ...newKey, '-days', '2', '-subj', subject, ...more, ...files)
     return { cert: file('cert'), key: file('key') }
   })
-  return authorityOf(pair, '')
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { anAuthority, type Pair } from '@crossfade/testkit/certificates'
+import { anAuthority, writePair, type Pair } from '@crossfade/testkit/certificates'
 import { manualClock, type ManualClock } from '@crossfade/testkit/manual-clock'
 import { startUpstream, type Upstream } from '@crossfade/testkit/upstream'
 import { createLogger } from '@crossfade/runtime/logger'
@@ -31,10 +31,7 @@ let rig: Rig
 let port: number
 let sockets: Socket[]
 
-const put = (name: string, { cert, key }: Pair) => {
-  writeFileSync(path.join(folder, `${name}.crt`), cert)
-  writeFileSync(path.join(folder, `${name}.key`), key)
-}
+const put = (name: string, pair: Pair) => writePair(folder, name, pair)
 async function open(overload: OverloadMonitor = CALM, hasDefault = true): Promise<void> {
   const pair = { certFile: path.join(folder, 'standard.crt'), keyFile: path.join(folder, 'standard.key') }
   clock = manualClock(Date.now())
