@@ -1,10 +1,7 @@
-import { doorsOf, type Door } from '@crossfade/core/address-policy'
 import { problemsOfAddresses } from '@crossfade/core/validate'
 import type { Clock } from '@crossfade/runtime/clock'
 import { lifecycle, type Part } from '@crossfade/runtime/lifecycle'
-import { localAddresses } from '@crossfade/runtime/local-addresses'
 import type { Logger } from '@crossfade/runtime/logger'
-import { doorOfUrl } from '@crossfade/runtime/settings'
 import { adminServer, healthServer } from './admin/admin-servers.ts'
 import type { HttpPart } from './admin/http-part.ts'
 import { readiness, type Condition } from './admin/readiness.ts'
@@ -23,8 +20,6 @@ import type { ControlDoor } from './identity/control-door.ts'
 import { createIdentityFile } from './identity/identity-file.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createRevokedGrace } from './identity/revoked-grace.ts'
-import { createClientKinds } from './insight/client-kinds.ts'
-import { createTopPaths } from './insight/top-paths.ts'
 import { createClockOffset } from './link/clock-offset.ts'
 import { createLink, type Link } from './link/link.ts'
 import { createPeer } from './link/peer.ts'
@@ -36,14 +31,10 @@ import { shedReport } from './resilience/shed-report.ts'
 import { watchOverload, type OverloadLimits, type OverloadSource } from './resilience/overload-monitor.ts'
 import { createAddresses, systemResolve } from './services/addresses.ts'
 import { createServicePools } from './services/service-pools.ts'
+import { doorsOfAgent, ownPorts } from './own-doors.ts'
 import type { AgentSettings } from './settings.ts'
-import { createOutbox } from './stats/outbox.ts'
-import { createRecorder, type Recorder } from './stats/recorder.ts'
-import { createStatsReporter } from './stats/stats-reporter.ts'
-import { createTotals } from './stats/totals.ts'
-import { createWatched } from './stats/watched.ts'
+import { createNumbers } from './stats/numbers.ts'
 import { createWitness } from './witness/witness.ts'
-import { createTrafficLog } from './traffic-log/traffic-log.ts'
 import { createClientCertificates } from './tls/client-certificates.ts'
 import type { ControlCertificates } from './tls/control-certificates.ts'
 import { createServerCertificates } from './tls/server-certificates.ts'
@@ -159,41 +150,25 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
   const witness = createWitness({ stateDir, disk, trustedKeys, logger })
 
   const offset = createClockOffset()
-  const theirNow = () => clock.now() + offset.current()
   const boot = world.newId()
-  const totals = createTotals()
-  const watched = createWatched(slot)
-  const outbox = createOutbox({ boot, clock, send: (batch) => link.send({ type: 'stats', batch }) })
-  const topPaths = createTopPaths()
-  const clientKinds = createClientKinds()
-  const trafficLog =
-    settings.trafficLog === null
-      ? null
-      : createTrafficLog({ settings: settings.trafficLog, agentName: settings.name, clock, random, logger })
-  const counting = createRecorder({
-    now: theirNow,
-    isFine: (mappingId) => watched.isFine(mappingId),
-    onWindow(closed) {
-      totals.add(closed)
-      outbox.add(closed.window)
-    },
-    besides: () => ({ clients: clientKinds.take(), paths: topPaths.take() }),
+  const numbers = createNumbers({
+    slot,
+    boot,
+    agentName: settings.name,
+    logSettings: settings.trafficLog,
+    theirNow: () => clock.now() + offset.current(),
+    send: (batch) => link.send({ type: 'stats', batch }),
+    isLinked: () => link.state().kind === 'up',
+    clock,
+    random,
+    logger,
   })
-  const recorder: Recorder = {
-    record(outcome, seen = null) {
-      counting.record(outcome)
-      if (seen === null) return
-      topPaths.record(outcome, seen)
-      clientKinds.record(outcome, seen)
-      trafficLog?.record(outcome, seen)
-    },
-  }
-  slot.onChange(({ table }) => totals.keepOnly(new Set(table.byId.keys())))
+  const { outbox, recorder, totals, trafficLog, watched } = numbers
 
   const guards = createGuards({
     random,
     logger,
-    onOpened: (mappingId, side) => counting.breakerOpened(mappingId, side),
+    onOpened: (mappingId, side) => numbers.breakerOpened(mappingId, side),
   })
   slot.onChange(({ table }) => guards.keepOnly(new Set(table.byId.keys())))
   const overload = watchOverload({
@@ -262,14 +237,6 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     onError,
   })
   const link: Link = createLink({ dial: admittedDial(identity, world.dialWith), peer, clock, random, logger })
-  const stats = createStatsReporter({
-    recorder: counting,
-    outbox,
-    now: theirNow,
-    clock,
-    isLinked: () => link.state().kind === 'up',
-  })
-
   const condition = (): Condition => ({
     hasConfiguration: slot.current() !== null,
     isListening: listening !== null,
@@ -340,8 +307,7 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
     identity,
     revokedGrace,
     link,
-    stats,
-    ...(trafficLog === null ? [] : [trafficLog]),
+    ...numbers.parts,
     front,
   ])
   return {
@@ -357,14 +323,4 @@ export function createAgent(world: World, settings: AgentSettings): Agent {
       await parts.stop()
     },
   }
-}
-
-/** The control plane and our own ports but the traffic port, where loops are found: no service may be there. */
-function doorsOfAgent(settings: AgentSettings): readonly Door[] {
-  return [doorOfUrl(settings.controlUrl), ...ownPorts(settings)]
-}
-
-function ownPorts({ adminListen, healthListen }: AgentSettings): readonly Door[] {
-  const listening = healthListen === null ? [adminListen] : [adminListen, healthListen]
-  return listening.flatMap((listen) => doorsOf(listen, localAddresses()))
 }
