@@ -12,6 +12,7 @@ import { mappingActs, type MappingActs } from './mappings.ts'
 import { previewActs, type PreviewActs } from './previews.ts'
 import { refusingRaises } from './raises.ts'
 import { rampPersonActs, type RampPersonActs } from './ramp-person-acts.ts'
+import { rampReports, type RampReports } from './ramp-reports.ts'
 import { rampActs, type RampActs } from './ramps.ts'
 import { segmentActs, type SegmentActs } from './segments.ts'
 import { serviceActs, type ServiceActs } from './services.ts'
@@ -30,7 +31,7 @@ export interface Acts {
   readonly segments: SegmentActs
   readonly cohorts: CohortActs
   readonly shares: ShareActs
-  readonly ramps: RampActs & RampPersonActs
+  readonly ramps: RampActs & RampPersonActs & RampReports
   readonly governance: GovernanceActs
   readonly freezes: FreezeActs
   readonly previews: PreviewActs
@@ -58,7 +59,7 @@ export function createActs(parts: ActParts): Acts {
     segments: segmentActs(guarded),
     cohorts: cohortActs(parts),
     shares: shareActs(parts),
-    ramps: { ...rampActs(parts), ...rampPersonActs(parts) },
+    ramps: { ...rampActs(parts), ...rampPersonActs(parts), ...rampReports(parts) },
     governance: governanceActs(parts),
     freezes: freezeActs(parts),
     previews: previewActs(parts),

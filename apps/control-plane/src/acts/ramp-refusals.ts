@@ -44,13 +44,13 @@ export function problemOf({ code, words }: Refused): Problem {
 /** Refuses plans and guardrails that make no sense, naming each field. */
 export function refuseUnsound({ plan, guardrails, acceptance }: RampDefinition): void {
   refuseIf(under('plan', problemsOfPlan(plan).map(asWritten)), 'invalid_plan')
+  refuseIf(twice('acceptance', acceptance), 'invalid_input')
   const at = (index: number) => `guardrails.${index}`
   refuseIf(
     guardrails.flatMap((guardrail, index) => under(at(index), problemsOfGuardrail(guardrail))),
     'invalid_guardrail',
   )
   refuseIf(twice('guardrails', guardrails), 'invalid_guardrail')
-  refuseIf(twice('acceptance', acceptance), 'invalid_input')
 }
 
 /** People write percents. */

@@ -91,7 +91,7 @@ describe.each(testEngines())('ramps on $name', (engine) => {
   it('go with their mapping when it is deleted, and the audit says so', async () => {
     const { mapping, ramp } = await aMappingWithRamp()
     await acts.mappings.remove(anna, mapping.id, mapping.version)
-    await expect(acts.ramps.get(ramp.id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(acts.ramps.detail(ramp.id)).rejects.toMatchObject({ code: 'not_found' })
     expect((await acts.historyOf(ramp.id)).map(({ act }) => act)).toEqual(['ramp.create', 'ramp.delete'])
   })
 
@@ -170,7 +170,7 @@ describe.each(testEngines())('ramps on $name', (engine) => {
       id: ramp.id,
       words: 'Moved by hand from 1 % to 30 %: paused in stage 1 of 3 (1 %)',
     })
-    expect((await acts.ramps.get(ramp.id)).run).toMatchObject({ status: 'paused', pausedBy: 'hand-move' })
+    expect((await acts.ramps.detail(ramp.id)).run).toMatchObject({ status: 'paused', pausedBy: 'hand-move' })
     const resumed = acts.ramps.perform(anna, ramp.id, 'resume', {}, null)
     await expect(resumed).rejects.toMatchObject({ code: 'share_moved' })
     const { run } = await acts.ramps.perform(anna, ramp.id, 'resume-from-here', {}, null)
@@ -191,7 +191,7 @@ describe.each(testEngines())('ramps on $name', (engine) => {
     const { mapping, ramp } = await started()
     const result = await acts.shares.rollBack(ben, 'mapping', mapping.id, { reason: 'pager' })
     expect(result).toMatchObject({ percent: 0, ramp: { id: ramp.id, words: 'Rolled back from 1 %' } })
-    const view = await acts.ramps.get(ramp.id)
+    const view = await acts.ramps.detail(ramp.id)
     expect(view.run).toMatchObject({ status: 'ended', ending: 'rolled-back', percent: 0 })
     const again = await acts.ramps.perform(anna, ramp.id, 'start', {}, ramp.version)
     expect(again.run).toMatchObject({ status: 'running', stage: 0, percent: 1 })
@@ -205,7 +205,7 @@ describe.each(testEngines())('ramps on $name', (engine) => {
     await acts.ramps.perform(anna, ofGroup.id, 'start', {}, ofGroup.version)
     await acts.shares.rollBackEnvironment(ben, 'default', { reason: 'all' })
     for (const { id } of [one.ramp, ofGroup]) {
-      expect((await acts.ramps.get(id)).run).toMatchObject({ status: 'ended', ending: 'rolled-back' })
+      expect((await acts.ramps.detail(id)).run).toMatchObject({ status: 'ended', ending: 'rolled-back' })
     }
   })
 

@@ -36,7 +36,6 @@ type RampInput = z.output<typeof rampInputSchema>
 
 export interface RampActs {
   list(query: RampsFilter): Promise<Page<RampView>>
-  get(id: string): Promise<RampView>
   /** Not started. A mapping or group has one at most; a member's is its group's. */
   create(author: Author, input: z.output<typeof rampCreateSchema>): Promise<RampView>
   /** Not while it runs. A stage that changes under a paused ramp loses its ticks and its approval. */
@@ -55,8 +54,6 @@ export function rampActs({ store, clock }: ActParts): RampActs {
         for (const ramp of page.items) items.push(await viewOf(db, ramp, clock.now()))
         return { ...page, items }
       }),
-
-    get: (id) => store.read(async (db) => viewOf(db, found(await findRamp(db, id), 'ramp'), clock.now())),
 
     async create(author, { environmentId, target, ...input }) {
       const definition = definitionFrom(input)

@@ -72,6 +72,8 @@ export const accessMatrix: Readonly<Record<string, string>> = {
   'POST /ramps/:id/stop': 'ramp.run of ramp',
   'POST /ramps/:id/step-back': 'ramp.run of ramp',
   'POST /ramps/:id/note': 'ramp.run of ramp',
+  'POST /ramps/forecast': 'read in body',
+  'POST /guardrails/trial': 'read in body',
   'GET /templates': 'public',
   'GET /guardrails': 'public',
   'GET /segments': 'read in list',

@@ -70,6 +70,12 @@ const queries: Readonly<Record<string, (place: Furnished) => string>> = {
 
 const plan = { stages: [{ percent: 10, holdMs: 60_000 }] }
 const window = { kind: 'once', from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' }
+const guardrail = {
+  id: 'errors',
+  name: 'Errors',
+  metric: { kind: 'error-rate' },
+  limit: { kind: 'absolute', max: 0.05 },
+}
 const access = { everywhere: 'viewer', environments: [] }
 const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
   'POST /session': () => ({ email: 'nobody@example.com', password: 'not the one' }),
@@ -103,6 +109,16 @@ const bodies: Readonly<Record<string, (place: Furnished) => object>> = {
     template: 'quick',
   }),
   'PUT /ramps/:id': () => ({ plan }),
+  'POST /ramps/forecast': ({ environment, mapping }) => ({
+    environmentId: environment,
+    target: { kind: 'mapping', id: mapping },
+    plan,
+  }),
+  'POST /guardrails/trial': ({ environment, mapping }) => ({
+    environmentId: environment,
+    mappingId: mapping,
+    guardrail,
+  }),
   'POST /ramps/:id/start': () => ({}),
   'POST /ramps/:id/pause': () => ({}),
   'POST /ramps/:id/resume': () => ({}),

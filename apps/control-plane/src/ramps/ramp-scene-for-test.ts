@@ -1,4 +1,4 @@
-import type { rampCreateSchema, RampView } from '@crossfade/contracts/api/ramps'
+import type { rampCreateSchema, RampDetail } from '@crossfade/contracts/api/ramps'
 import type { SeriesSample, StatsWindow } from '@crossfade/contracts/stats'
 import type { Side } from '@crossfade/core/model'
 import { LatencySketch } from '@crossfade/core/sketch'
@@ -31,7 +31,7 @@ export interface RampScene {
   live(mappingId: string, seconds: number, legacy: Load, fresh: Load, runner?: RampRunner): Promise<void>
   /** The same without a turn. */
   report(mappingId: string, seconds: number, legacy: Load, fresh: Load): Promise<void>
-  ramp(id: string): Promise<RampView>
+  ramp(id: string): Promise<RampDetail>
   percentOf(mappingId: string): Promise<number>
   acted(rampId: string): Promise<string[]>
 }
@@ -77,7 +77,7 @@ export async function rampScene(store: Store, clock: ManualClock): Promise<RampS
       }
     },
     report,
-    ramp: (id) => acts.ramps.get(id),
+    ramp: (id) => acts.ramps.detail(id),
     percentOf: async (mappingId) => (await acts.mappings.get(mappingId)).split.percent,
     acted: async (rampId) => (await acts.historyOf(rampId)).map(({ act }) => act),
   }

@@ -1,8 +1,15 @@
 import { idParamsSchema, pageOf } from '@crossfade/contracts/api/common'
-import { guardrailsViewSchema } from '@crossfade/contracts/api/guardrails'
 import {
+  guardrailsViewSchema,
+  guardrailTrialInputSchema,
+  guardrailTrialSchema,
+} from '@crossfade/contracts/api/guardrails'
+import {
+  forecastInputSchema,
+  forecastSchema,
   rampActBodies,
   rampCreateSchema,
+  rampDetailSchema,
   rampInputSchema,
   rampsQuerySchema,
   rampViewSchema,
@@ -48,11 +55,11 @@ export function rampRoutes(app: App, { acts: { ramps } }: HttpParts): void {
         summary: 'Where a ramp stands, and why; the version of its definition is the ETag',
         tags,
         params: idParamsSchema,
-        response: { 200: rampViewSchema },
+        response: { 200: rampDetailSchema },
       },
     },
     async ({ params }, reply) => {
-      const ramp = await ramps.get(params.id)
+      const ramp = await ramps.detail(params.id)
       setETag(reply, ramp.version)
       return ramp
     },
@@ -153,6 +160,36 @@ export function rampRoutes(app: App, { acts: { ramps } }: HttpParts): void {
       },
     )
   }
+
+  app.post(
+    '/ramps/forecast',
+    {
+      config: { permission: 'read', environment: 'body', idempotency: false },
+      schema: {
+        operationId: 'forecastRamp',
+        summary: 'How long each stage of a plan takes to have enough data, at the traffic of the last day',
+        tags,
+        body: forecastInputSchema,
+        response: { 200: forecastSchema },
+      },
+    },
+    async ({ body }) => ramps.forecast(body),
+  )
+
+  app.post(
+    '/guardrails/trial',
+    {
+      config: { permission: 'read', environment: 'body', idempotency: false },
+      schema: {
+        operationId: 'tryGuardrail',
+        summary: 'How often a guardrail would have fired on what is stored',
+        tags: ['guardrails'],
+        body: guardrailTrialInputSchema,
+        response: { 200: guardrailTrialSchema },
+      },
+    },
+    async ({ body }) => ramps.trial(body),
+  )
 
   app.get(
     '/templates',
