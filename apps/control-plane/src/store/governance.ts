@@ -82,5 +82,5 @@ export async function removeFreeze(db: Db, id: string, version: number): Promise
 }
 
 function json(window: FreezeWindow): Prisma.InputJsonObject {
-  return window as unknown as Prisma.InputJsonObject
+  return window
 }

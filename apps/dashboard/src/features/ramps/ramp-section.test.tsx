@@ -85,7 +85,7 @@ describe('a ramp that runs', () => {
     ])
     expect(stages[1]?.getAttribute('aria-current')).toBe('step')
     expect(stages[1]?.textContent).toContain('1 h 50 min to hold: moves on about')
-    await act(() => clock.advance(60_000))
+    act(() => clock.advance(60_000))
     expect(stages[1]?.textContent).toContain('1 h 49 min to hold')
     expect(screen.getByText(/healthy for 10 min/)).toBeTruthy()
   })
