@@ -1,6 +1,7 @@
 import { NavLink, Stack } from '@mantine/core'
 import {
   IconArrowsSplit2,
+  IconBell,
   IconCalendar,
   IconFilter,
   IconHistory,
@@ -21,6 +22,7 @@ const sections: readonly { to: string; label: string; icon: Icon }[] = [
   { to: '/agents', label: 'Agents', icon: IconWorldShare },
   { to: '/calendar', label: 'Calendar', icon: IconCalendar },
   { to: '/audit', label: 'Audit', icon: IconHistory },
+  { to: '/notifications', label: 'Notifications', icon: IconBell },
   { to: '/people', label: 'People & tokens', icon: IconUsers },
   { to: '/environment', label: 'Environment', icon: IconSettings },
 ]

@@ -158,6 +158,15 @@ const usersRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/users/users-page.tsx'), 'UsersPage'),
 })
 
+const notificationsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/notifications',
+  component: lazyRouteComponent(
+    () => import('../features/notifications/notifications-page.tsx'),
+    'NotificationsPage',
+  ),
+})
+
 const environmentRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/environment',
@@ -182,6 +191,7 @@ const routeTree = rootRoute.addChildren([
     agentsRoute,
     calendarRoute,
     auditRoute,
+    notificationsRoute,
     usersRoute,
     environmentRoute,
   ]),

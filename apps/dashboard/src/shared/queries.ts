@@ -107,6 +107,7 @@ export async function reloadAfterChange(client: QueryClient, objectKind: string)
     'api-token': ['tokens'],
     'agent-token': ['agent-tokens'],
     agent: ['agents'],
+    webhook: ['webhooks'],
   }
   const roots = [...(touched[objectKind] ?? []), 'changes']
   await Promise.all(roots.map((root) => client.invalidateQueries({ queryKey: [root] })))

@@ -10,7 +10,7 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { AccessSummary } from './access-summary.tsx'
 import { InviteDialog } from './invite-dialog.tsx'
-import { NeedsRole } from './needs-role.tsx'
+import { NeedsRole } from '../../shared/needs-role.tsx'
 import { PersonMenu } from './person-menu.tsx'
 import { usersQuery } from './people-queries.ts'
 

@@ -16,7 +16,7 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { toast } from '../../shared/ui/toast.ts'
 import { AccessSummary } from './access-summary.tsx'
-import { NeedsRole } from './needs-role.tsx'
+import { NeedsRole } from '../../shared/needs-role.tsx'
 import { tokensQuery } from './people-queries.ts'
 import { TokenDialog } from './token-dialog.tsx'
 
