@@ -112,6 +112,7 @@ describe.skipIf(!canRun)('the content security policy', () => {
     '/segments',
     '/agents',
     '/audit',
+    '/notifications',
     '/people',
     '/environment',
     '/nowhere',

@@ -140,6 +140,7 @@ describe.skipIf(!canRun)('a product owner at the dashboard', () => {
         'Segments',
         'Agents',
         'Audit',
+        'Notifications',
         'People & tokens',
         'Environment',
       ]) {

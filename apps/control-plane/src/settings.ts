@@ -61,7 +61,8 @@ export const controlPlaneTable = {
   }),
   CROSSFADE_AUDIT_KEY: setting({
     schema: z.string().min(32, 'Give at least 32 characters').optional(),
-    meaning: 'Secret that seals the audit trail; made in the data directory if absent',
+    meaning:
+      'Secret that seals the audit trail, and webhooks’ addresses and secrets; made in the data directory if absent',
     secret: true,
   }),
   CROSSFADE_PREVIOUS_AUDIT_KEYS: setting({
@@ -69,7 +70,8 @@ export const controlPlaneTable = {
       .string()
       .transform((list) => list.split(',').map((key) => key.trim()))
       .optional(),
-    meaning: 'Secrets that sealed it before, with commas between them, so that it can still be verified',
+    meaning:
+      'Secrets that sealed before, with commas between them, so that it can still be verified and opened',
     secret: true,
   }),
   CROSSFADE_AUDIT_RETENTION_DAYS: setting({

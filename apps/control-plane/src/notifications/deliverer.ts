@@ -117,9 +117,18 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       }
     },
     async start() {
-      const complain = (err: unknown) => logger.warn({ err }, 'Messages could not be looked for')
+      // The database may be away for long: once is enough to say so.
+      let isSaid = false
+      const complain = (err: unknown) => {
+        if (!isSaid) logger.warn({ err }, 'Messages could not be looked for')
+        isSaid = true
+      }
+      const look = async () => {
+        await fill()
+        isSaid = false
+      }
       const stops = [
-        every(clock, lookEveryMs, fill, complain),
+        every(clock, lookEveryMs, look, complain),
         every(
           clock,
           pruneEveryMs,
