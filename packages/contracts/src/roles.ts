@@ -24,7 +24,9 @@ export const permissions = {
   'ramp.run': { role: 'operator', of: 'environment' },
   /** Stopping the line, and letting it run again. */
   'line.stop': { role: 'operator', of: 'environment' },
-  /** Voting, and applying what was agreed on. Asking takes the permission of what is asked for. */
+  /** Asking takes the permission of what is asked for as well. */
+  'approval.request': { role: 'operator', of: 'environment' },
+  /** Voting, and applying what was agreed on. */
   'approval.decide': { role: 'operator', of: 'environment' },
   'schedule.edit': { role: 'operator', of: 'environment' },
   'emergency.clear': { role: 'operator', of: 'environment' },

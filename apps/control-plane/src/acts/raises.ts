@@ -38,6 +38,23 @@ export async function raiseBlocks(
   }
 }
 
+/** Why a raise of a share needs approvals, in words; null when it does not. */
+export async function needsForShare(
+  db: Db,
+  environmentId: string,
+  raise: ShareRaise,
+  now: number,
+): Promise<string | null> {
+  return await needsOf(db, await governanceOf(db, environmentId), raise, now)
+}
+
+/** One person's word on a stage is not enough where the environment asks for more: `approvals.ts` counts them. */
+export function refuseLoneApproval(tx: ChangeTx, blocks: RaiseBlocks): void {
+  if (tx.approved || !blocks.raiseNeedsApproval) return
+  const detail = 'This environment is protected: ask for an approval of this stage'
+  throw new Problem('approval_required', { detail })
+}
+
 /**
  * Where every raise of a share passes, from the slider, the API, the calendar and ramps alike, in the transaction
  * that makes it; lowering never comes here. `approved` is what its ramp was told.
@@ -105,7 +122,6 @@ function standing({ freezes, stopped }: Governance, now: number): Omit<RaiseBloc
   return { freeze: freezeAt(freezes, now), stopTheLine: stopped }
 }
 
-/** Why a raise of a share needs approvals; null when it does not. */
 async function needsOf(
   db: Db,
   { protection }: Governance,

@@ -16,7 +16,7 @@ import {
 import type { Author } from '../store/author.ts'
 import { findRamp, lockRamp, type StoredRamp } from '../store/ramps.ts'
 import type { ActParts } from './acts.ts'
-import { raiseBlocks } from './raises.ts'
+import { raiseBlocks, refuseLoneApproval } from './raises.ts'
 import { commitRamp } from './ramp-commit.ts'
 import { inputsOf, nextRaise } from './ramp-inputs.ts'
 import { problemOf } from './ramp-refusals.ts'
@@ -60,6 +60,7 @@ export function rampPersonActs({ store, clock }: ActParts): RampPersonActs {
         const holder = await holderOf(tx.db, ramp.target.kind, ramp.target.id)
         const now = clock.now()
         const blocks = await raiseBlocks(tx.db, environmentId, now, nextRaise(ramp, holder))
+        if (name === 'approve') refuseLoneApproval(tx, blocks)
         const act = personAct(author, body, ramp, now)
         const outcome = transitions[name](ramp, act, inputsOf(ramp, holder, blocks), body)
         if (!outcome.ok) throw problemOf(outcome)

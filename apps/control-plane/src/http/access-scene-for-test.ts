@@ -16,6 +16,7 @@ export interface Furnished {
   readonly mapping: string
   readonly ramp: string
   readonly freeze: string
+  readonly approval: string
   readonly agent: string
   readonly webhook: string
   readonly delivery: string
@@ -117,6 +118,10 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     target: { kind: 'group', id: group.id },
     template: 'quick',
   })
+  const approval = await make('approvals', {
+    environmentId,
+    change: { act: 'share', target: { kind: 'mapping', id: mapping.id }, percent: 50, ifVersion: 1 },
+  })
   const freeze = await make('freezes', {
     environmentId,
     name: `${name}-freeze`,
@@ -144,6 +149,7 @@ async function furnish(house: HttpHouse, name: string): Promise<Furnished> {
     mapping: mapping.id,
     ramp: ramp.id,
     freeze: freeze.id,
+    approval: approval.id,
     agent: agent.id,
     webhook: webhook.id,
     delivery: tested.id,

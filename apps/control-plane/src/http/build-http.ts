@@ -32,6 +32,7 @@ import { documentRoutes } from './routes/document.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { environmentRoutes } from './routes/environments.ts'
 import { explainRoutes } from './routes/explain.ts'
+import { approvalRoutes } from './routes/approvals.ts'
 import { governanceRoutes } from './routes/governance.ts'
 import { groupRoutes } from './routes/groups.ts'
 import { linkRoutes } from './routes/links.ts'
@@ -113,6 +114,7 @@ export async function buildHttp(parts: HttpParts): Promise<Http> {
       groupRoutes(api, parts)
       rampRoutes(api, parts)
       governanceRoutes(api, parts)
+      approvalRoutes(api, parts)
       segmentRoutes(api, parts)
       cohortRoutes(api, parts)
       agentRoutes(api, parts)

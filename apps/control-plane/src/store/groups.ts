@@ -63,3 +63,8 @@ export async function removeGroup(db: Db, id: string, version: number): Promise<
 function columns(group: GroupColumns) {
   return { ...group, identity: group.identity as unknown as Prisma.InputJsonObject }
 }
+
+/** For what changes in its members all at once. */
+export async function bumpGroup(db: Db, id: string, version: number): Promise<void> {
+  await db.group.update({ where: { id, version }, data: { version: { increment: 1 } } })
+}

@@ -128,3 +128,11 @@ function columns(mapping: MappingColumns) {
 }
 
 const json = (value: object) => value as unknown as Prisma.InputJsonObject
+
+/** A new version of each of them. */
+export async function setPointOfNoReturn(db: Db, ids: readonly string[], isGone: boolean): Promise<void> {
+  await db.mapping.updateMany({
+    where: { id: { in: [...ids] } },
+    data: { pointOfNoReturn: isGone, version: { increment: 1 } },
+  })
+}

@@ -49,3 +49,8 @@ export async function revokeApiToken(db: Db, id: string, now: Date): Promise<Api
 export async function markApiTokenUsed(db: Db, id: string, now: Date): Promise<void> {
   await db.apiToken.updateMany({ where: { id }, data: { lastUsedAt: now } })
 }
+
+/** The name of who made it; null when there is no such token. */
+export async function creatorOfToken(db: Db, id: string): Promise<string | null> {
+  return (await db.apiToken.findUnique({ where: { id }, select: { createdBy: true } }))?.createdBy ?? null
+}

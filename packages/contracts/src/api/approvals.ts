@@ -37,6 +37,7 @@ export const approvalInputSchema = z.strictObject({
   reason: reasonSchema.default(''),
 })
 export type ApprovalInput = z.input<typeof approvalInputSchema>
+export const approvalCreateSchema = approvalInputSchema.extend({ environmentId: idSchema.default('default') })
 
 export const approvalStatuses = [
   'pending',

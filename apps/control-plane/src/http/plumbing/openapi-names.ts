@@ -4,6 +4,7 @@ import {
   agentTokenViewSchema,
   agentViewSchema,
 } from '@crossfade/contracts/api/agents'
+import { approvalViewSchema } from '@crossfade/contracts/api/approvals'
 import { agentCredentialSchema } from '@crossfade/contracts/agent-identity'
 import { changeSchema } from '@crossfade/contracts/api/changes'
 import { cohortSchema } from '@crossfade/contracts/api/cohorts'
@@ -36,6 +37,7 @@ const names: Readonly<Record<string, z.ZodType>> = {
   AgentCredential: agentCredentialSchema,
   AgentToken: agentTokenViewSchema,
   AgentTokenCreated: agentTokenCreatedSchema,
+  Approval: approvalViewSchema,
   ApiToken: apiTokenViewSchema,
   ApiTokenCreated: apiTokenCreatedSchema,
   Change: changeSchema,
