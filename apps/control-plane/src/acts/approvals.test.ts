@@ -143,7 +143,7 @@ describe.each(testEngines())('approvals on $name', (engine) => {
     expect(asked.title).toBe(`Let the ramp of ${mapping.name} go on from 10 % to 50 %`)
     const both = await Promise.allSettled([approve(ben, asked), approve(cleo, asked)])
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    const { run } = await acts.ramps.get(ramp.id)
+    const { run } = await acts.ramps.detail(ramp.id)
     expect(run).toMatchObject({ stage: 0, percent: 10, approval: {} })
     expect(['Ben', 'Cleo']).toContain(run.approval?.by)
     const approvals = (await acts.historyOf(mapping.id)).filter(({ act }) => act === 'ramp.approved')
