@@ -47,6 +47,18 @@ afterAll(async () => {
 const slider = () => page.getByRole('slider', { name: 'Share of traffic on the new service' })
 const percentNow = async () => (await scene.call.showMapping(scene.mapping.id)).split.percent
 
+const section = (name: string) =>
+  page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name })
+
+/** What axe finds on the page as it stands. */
+async function violations(where: string): Promise<string[]> {
+  await page.waitForFunction(() => document.getAnimations().length === 0)
+  const found = await new AxeBuilder({ page }).analyze()
+  return found.violations.map(
+    ({ id, nodes }) => `${where}: ${id} at ${nodes[0]?.target.join(' ')}: ${nodes[0]?.failureSummary}`,
+  )
+}
+
 /** A picture of what a chart draws, to tell whether it moved. */
 const drawing = () =>
   page
@@ -129,31 +141,81 @@ describe.skipIf(!canRun)('a product owner at the dashboard', () => {
     expect(await row.textContent()).toContain('chapter')
   })
 
+  it('gives a mapping a ramp from a template, starts it, and sees the first stage', async () => {
+    await section('Mappings').click()
+    await page.getByRole('link', { name: 'chapter' }).first().click()
+    await page.getByRole('tab', { name: 'Ramp' }).click()
+    await page
+      .getByRole('button', { name: /^Begin with/ })
+      .first()
+      .click()
+    await page.getByRole('button', { name: 'Create ramp' }).click()
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await page.getByRole('button', { name: /^Start at/ }).click()
+    await until('the first stage', async () => (await percentNow()) > 0)
+    await page.locator('li[aria-current=step]').waitFor()
+    expect(await page.getByRole('list', { name: 'Stages' }).textContent()).toContain('now')
+  })
+
+  it('reads that moving the slider pauses the ramp, and goes on from there', async () => {
+    await page.getByRole('tab', { name: 'Rollout' }).click()
+    await slider().focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText('A ramp is under way: moving the slider by hand pauses it.').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Resume from here' }).click()
+    const banner = page.getByRole('note').filter({ hasText: /^Ramp running: stage/ })
+    await banner.waitFor()
+    expect(await banner.textContent()).toContain('To the ramp')
+  })
+
+  it.each(['light', 'dark'] as const)('is accessible at a ramp in the %s theme', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await page.getByRole('tab', { name: 'Ramp' }).click()
+    await page.getByRole('list', { name: 'Stages' }).waitFor()
+    expect(await violations('Ramp')).toEqual([])
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    await page.getByRole('button', { name: 'Resume', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'More acts on the ramp' }).click()
+    await page.getByRole('menuitem', { name: 'Edit the plan…' }).click()
+    await page.getByRole('button', { name: 'Save' }).waitFor()
+    expect(await violations('Ramp form')).toEqual([])
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Resume', exact: true }).click()
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+  })
+
+  it('stops the line, and reads on every page who did', async () => {
+    await section('Calendar').click()
+    await page.getByRole('textbox', { name: 'Reason' }).fill('an incident')
+    await page.getByRole('button', { name: 'Stop the line' }).click()
+    await section('Services').click()
+    await page.getByText(/Maya stopped the line \(an incident\)/).waitFor()
+    expect(await violations('Banner')).toEqual([])
+    await page.getByRole('link', { name: 'To the calendar' }).click()
+    await page.getByRole('button', { name: 'Let it run again' }).click()
+    await page.getByRole('button', { name: 'Stop the line' }).waitFor()
+  })
+
   it.each(['light', 'dark'] as const)(
     'is accessible on every section in the %s theme',
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme })
-      for (const section of [
+      for (const name of [
         'Mappings',
         'Groups',
         'Services',
         'Segments',
         'Agents',
+        'Calendar',
         'Audit',
         'Notifications',
         'People & tokens',
         'Environment',
       ]) {
-        await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: section }).click()
+        await section(name).click()
         await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.waitForFunction(() => document.getAnimations().length === 0)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(
-          violations.map(
-            ({ id, nodes }) =>
-              `${section}: ${id} at ${nodes[0]?.target.join(' ')}: ${nodes[0]?.failureSummary}`,
-          ),
-        ).toEqual([])
+        expect(await violations(name)).toEqual([])
       }
     },
   )

@@ -46,7 +46,7 @@ async function open(
   const clock = manualClock(Date.parse('2026-11-21T09:00:00.000Z'))
   renderScreen(<CalendarPage />, { clock, socket: fakeSocket() })
   await screen.findByRole('region', { name: 'The line' })
-  await waitFor(() => expect(screen.queryByText('Loading')).toBeNull())
+  await waitFor(() => expect(screen.queryByText('Loading')).toBeNull(), { timeout: 10_000 })
   return { writes: () => calls.filter(({ method }) => method !== 'GET'), user: userEvent.setup() }
 }
 

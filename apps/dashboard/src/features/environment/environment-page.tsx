@@ -11,6 +11,7 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import { CreateEnvironment } from './create-environment.tsx'
 import { EnvironmentForm } from './environment-form.tsx'
+import { ProtectionForm } from './protection-form.tsx'
 import { KillSwitchNote } from './kill-switch-note.tsx'
 
 /** What holds for every request of the environment. */
@@ -58,6 +59,7 @@ function OneEnvironment({ id }: { id: string }) {
         <Stack gap="lg" maw={880}>
           <EnvironmentForm key={round} environment={begun} onSaved={setBegun} onReload={reload} />
           <ApiKeys environment={environment.data ?? begun} onChanged={afterKeys} />
+          <ProtectionForm environmentId={begun.id} />
           <KillSwitchNote environmentId={begun.id} />
         </Stack>
       )}

@@ -32,7 +32,7 @@ export function RaiseBanner() {
             </>
           )}
         </Text>
-        <AnchorLink to="/calendar" size="sm">
+        <AnchorLink to="/calendar" size="sm" c="inherit" underline="always">
           To the calendar
         </AnchorLink>
       </Group>

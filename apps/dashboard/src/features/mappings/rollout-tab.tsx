@@ -45,7 +45,14 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
       <RampBanner
         target={targetOf(movableMapping(mapping))}
         more={
-          <AnchorLink to="/mappings/$id" params={{ id: mapping.id }} search={{ tab: 'ramp' }} size="sm">
+          <AnchorLink
+            to="/mappings/$id"
+            params={{ id: mapping.id }}
+            search={{ tab: 'ramp' }}
+            size="sm"
+            c="inherit"
+            underline="always"
+          >
             To the ramp
           </AnchorLink>
         }

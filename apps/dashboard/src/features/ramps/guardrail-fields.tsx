@@ -18,8 +18,11 @@ import { AmountInput } from './amount-input.tsx'
 import { DurationInput } from './duration-input.tsx'
 import { guardrailSentence, isOfNewAlone, metricChoices, metricKey, unitOf } from './guardrail-words.ts'
 import { freshId, type GuardrailDraft } from './ramp-draft.ts'
+import { TrialNote } from './trial-note.tsx'
 
 interface FieldsProps {
+  /** Whose stored numbers a guardrail is tried on; null for none. */
+  readonly mappingId: string | null
   readonly guardrails: readonly GuardrailDraft[]
   readonly errorOf: (field: string) => string | undefined
   readonly onChange: (field: string, next: readonly GuardrailDraft[]) => void
@@ -78,6 +81,7 @@ export function GuardrailList(props: FieldsProps) {
               <OneGuardrail
                 at={at}
                 guardrail={guardrail}
+                mappingId={props.mappingId}
                 errorOf={props.errorOf}
                 onChange={(field, edit) =>
                   onChange(
@@ -140,6 +144,7 @@ function freshGuardrail(): GuardrailDraft {
 function OneGuardrail(props: {
   at: string
   guardrail: GuardrailDraft
+  mappingId: string | null
   errorOf: (field: string) => string | undefined
   onChange: (field: string, edit: Partial<GuardrailDraft>) => void
 }) {
@@ -235,6 +240,7 @@ function OneGuardrail(props: {
         checked={guardrail.dryRun}
         onChange={(event) => change('dryRun', { dryRun: event.currentTarget.checked })}
       />
+      {props.mappingId !== null && <TrialNote guardrail={guardrail} mappingId={props.mappingId} />}
     </Stack>
   )
 }

@@ -17,6 +17,7 @@ import { useSave } from '../../shared/forms/use-save.ts'
 import { toast } from '../../shared/ui/toast.ts'
 import { AcceptanceFields } from './acceptance-fields.tsx'
 import { DurationInput } from './duration-input.tsx'
+import { ForecastNote } from './forecast-note.tsx'
 import { GuardrailList } from './guardrail-fields.tsx'
 import { checkDraft, nextStage, rampFieldOf, type RampDraft, type StageDraft } from './ramp-draft.ts'
 import type { RampTarget } from './ramp-queries.ts'
@@ -157,6 +158,7 @@ export function RampForm(props: {
               Guardrails
             </Title>
             <GuardrailList
+              mappingId={target.kind === 'mapping' ? target.id : (ramp?.mappings[0]?.id ?? null)}
               guardrails={guardrails}
               errorOf={save.errorOf}
               onChange={(field, next) => {
@@ -178,6 +180,7 @@ export function RampForm(props: {
               }}
             />
           </section>
+          <ForecastNote target={target} input={checkDraft(form.draft).input} />
           <FormFooter
             permission="ramp.edit"
             label={ramp === null ? 'Create ramp' : 'Save'}

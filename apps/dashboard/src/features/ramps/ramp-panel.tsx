@@ -9,6 +9,7 @@ import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { RelativeTime } from '../../shared/ui/relative-time.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
 import { AcceptanceTable } from './acceptance-table.tsx'
+import { ForecastNote } from './forecast-note.tsx'
 import { guardrailSentence } from './guardrail-words.ts'
 import { RampActions } from './ramp-actions.tsx'
 import { RampAlerts } from './ramp-alerts.tsx'
@@ -58,6 +59,7 @@ export function RampPanel({ ramp, target }: { ramp: RampDetail; target: RampTarg
           <StaleVeil>
             <RampTimeline ramp={ramp} />
           </StaleVeil>
+          {run.status === 'ready' && <ForecastNote target={target} input={ramp} />}
           <StageChecklist ramp={ramp} acts={acts} />
           <Facts ramp={ramp} />
         </Stack>

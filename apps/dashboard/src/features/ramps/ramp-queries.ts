@@ -12,13 +12,6 @@ export interface RampTarget {
   readonly name: string
 }
 
-const { visits, acceptanceResults } = rampDetailSchema.shape
-/** How its stages did is left out while nobody has reckoned it. */
-const detailSchema = rampViewSchema.extend({
-  visits: visits.default([]),
-  acceptanceResults: acceptanceResults.default([]),
-})
-
 const whileItMovesMs = 5_000
 const elseMs = 30_000
 
@@ -30,7 +23,7 @@ export const rampQuery = ({ kind, id }: Pick<RampTarget, 'kind' | 'id'>) =>
       const query = kind === 'group' ? { groupId: id } : { mappingId: id }
       const { items } = await api.get('/ramps', pageOf(rampViewSchema), query, signal)
       const [found] = items
-      return found === undefined ? null : await api.get(`/ramps/${found.id}`, detailSchema, {}, signal)
+      return found === undefined ? null : await api.get(`/ramps/${found.id}`, rampDetailSchema, {}, signal)
     },
     refetchInterval: ({ state }) => (isUnderWay(state.data ?? null) ? whileItMovesMs : elseMs),
   })

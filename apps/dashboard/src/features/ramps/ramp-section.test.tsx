@@ -62,8 +62,8 @@ async function open(
       agents: [agentView('edge-1')],
     }),
   )
-  await waitFor(() => expect(screen.queryByText('Loading')).toBeNull())
-  const writes = () => calls.filter(({ method }) => method !== 'GET')
+  await waitFor(() => expect(screen.queryByText('Loading')).toBeNull(), { timeout: 10_000 })
+  const writes = () => calls.filter(({ method, path }) => method !== 'GET' && path !== '/ramps/forecast')
   return { clock, writes, user: userEvent.setup() }
 }
 
@@ -212,6 +212,25 @@ describe('a ramp that was moved by hand', () => {
   })
 })
 
+describe('before it starts', () => {
+  it('says how long enough data takes at each stage, and in all', async () => {
+    const hour = 3_600_000
+    const forecast = {
+      requestsPerSecond: 0.003,
+      words: 'At about 12 requests an hour and 1 %, enough data in about 6 days; at 10 %, 14 h',
+      stages: [
+        { percent: 1, enoughDataMs: 144 * hour, atLeastMs: 144 * hour },
+        { percent: 100, enoughDataMs: hour, atLeastMs: 24 * hour },
+      ],
+    }
+    await open(rampDetail({ status: 'ready', stage: -1, percent: 0 }, { visits: [] }), {
+      'POST /ramps/forecast': { json: forecast },
+    })
+    expect(await screen.findByText(forecast.words)).toBeTruthy()
+    expect(screen.getByText('At least 1 %: 6 days, 100 %: 24 h; 7 days in all.')).toBeTruthy()
+  })
+})
+
 describe('a mapping without a ramp', () => {
   const created = { 'POST /ramps': { status: 201, json: rampDetail() } }
 
@@ -230,6 +249,18 @@ describe('a mapping without a ramp', () => {
       target: { kind: 'mapping', id: 'books' },
       plan: { stages: [{ percent: 2 }, { percent: 5 }, { percent: 25 }, { percent: 50 }, { percent: 100 }] },
     })
+  })
+
+  it('tries a guardrail on what is stored before it guards anything', async () => {
+    const trial = { fired: [], words: 'Would not have fired in the last 7 d' }
+    const { user, writes } = await open(null, { 'POST /guardrails/trial': { json: trial } })
+    await user.click(await screen.findByRole('button', { name: 'Begin with Careful' }))
+    const dialog = await screen.findByRole('dialog')
+    await user.click(within(dialog).getByRole('button', { name: 'Edit Errors' }))
+    await user.click(within(dialog).getByRole('button', { name: 'Try it on the last 7 days' }))
+    expect(await within(dialog).findByText(trial.words)).toBeTruthy()
+    const asked = writes().find(({ path }) => path === '/guardrails/trial')
+    expect(asked?.body).toMatchObject({ mappingId: 'books', guardrail: { id: 'errors' } })
   })
 
   it('is not sent a plan that does not rise: the stage says so', async () => {

@@ -11,7 +11,7 @@ export function stageLooks(ramp: Pick<RampDetail, 'plan' | 'run' | 'visits'>): S
   return plan.stages.map((_, index) => {
     if (run.status === 'ended') return endedLook(run.ending, visited.has(index))
     if (run.status === 'ready') return index === 0 ? 'next' : 'later'
-    if (index < run.stage) return visited.size === 0 || visited.has(index) ? 'done' : 'skipped'
+    if (index < run.stage) return visited.has(index) ? 'done' : 'skipped'
     if (index === run.stage) return run.status === 'paused' ? 'paused' : 'active'
     return index === run.stage + 1 && run.status !== 'stepping-back' ? 'next' : 'later'
   })

@@ -61,6 +61,9 @@ const special: Readonly<Record<string, ((change: Told) => string) | undefined>> 
   },
   'environment.epoch': ({ object }) =>
     `began a new epoch in ${object.name}: an agent had seen a newer revision`,
+  'environment.stop-line': ({ object }) => `stopped the line in ${object.name}: no raises`,
+  'environment.start-line': ({ object }) => `let the line of ${object.name} run again`,
+  'environment.protect': ({ object }) => `changed which raises in ${object.name} need approvals`,
   'service.stop-verifying': ({ object }) =>
     `stopped verifying the certificate of ${object.name}: anybody who answers in its place is believed`,
   'service.verify': ({ object }) => `began to verify the certificate of ${object.name} again`,
