@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { socketPair } from '@crossfade/testkit/socket-pair'
 import { manualClock } from '@crossfade/testkit/manual-clock'
-import { eventually, turns } from '@crossfade/testkit/eventually'
+import { eventually } from '@crossfade/testkit/eventually'
 import { openLinkSocket } from './link-socket.ts'
 import { agentsOf } from './rig-agents.ts'
 import { openRig, startOfTime, type FakeAgent, type Rig } from './rig.ts'
@@ -88,8 +88,7 @@ describe('what comes before the welcome', () => {
   ])('ends that link only: %s', async (_what, send, reason) => {
     const good = await online('good')
     const bad = rig.connect('stranger')
-    await eventually(() => rig.store.prisma.agent.findFirst({ where: { name: 'stranger' } }))
-    await turns()
+    await bad.accepted
     send(bad)
     expect((await bad.ended()).reason).toMatch(reason)
     good.beat({ running: good.running })
