@@ -19,6 +19,13 @@ import {
   type MappingView,
   type ShareResult,
 } from '@crossfade/contracts/api/mappings'
+import {
+  rampDetailSchema,
+  rampViewSchema,
+  type RampCreate,
+  type RampDetail,
+  type RampView,
+} from '@crossfade/contracts/api/ramps'
 import { seriesViewSchema, type SeriesView } from '@crossfade/contracts/api/series'
 import { serviceViewSchema } from '@crossfade/contracts/api/services'
 import { apiClient, type ApiClient } from 'crossfade/api-client'
@@ -176,6 +183,13 @@ export function verbs(api: ApiClient) {
         body: { percent },
       })
     },
+    /** Made and started. */
+    async ramp(body: RampCreate): Promise<RampView> {
+      const ramp = await api.call('POST', '/api/v1/ramps', rampViewSchema, { body })
+      const start = { ifMatch: ramp.version, body: {} }
+      return api.call('POST', `/api/v1/ramps/${ramp.id}/start`, rampViewSchema, start)
+    },
+    showRamp: (id: string): Promise<RampDetail> => api.call('GET', `/api/v1/ramps/${id}`, rampDetailSchema),
     rollBack: (id: string): Promise<ShareResult> =>
       api.call('POST', `/api/v1/mappings/${id}/rollback`, shareResultSchema, { body: { reason: 'test' } }),
     /** Waits until it is shown so. */
