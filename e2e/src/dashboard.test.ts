@@ -207,6 +207,7 @@ describe.skipIf(!canRun)('a product owner at the dashboard', () => {
         'Services',
         'Segments',
         'Agents',
+        'Approvals',
         'Calendar',
         'Audit',
         'Notifications',

@@ -3,6 +3,7 @@ import {
   IconArrowsSplit2,
   IconBell,
   IconCalendar,
+  IconChecks,
   IconFilter,
   IconHistory,
   IconServer2,
@@ -13,6 +14,11 @@ import {
   type Icon,
 } from '@tabler/icons-react'
 import { Link, useLocation } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+
+const ApprovalsBadge = lazy(async () => ({
+  default: (await import('../features/approvals/approvals-badge.tsx')).ApprovalsBadge,
+}))
 
 const sections: readonly { to: string; label: string; icon: Icon }[] = [
   { to: '/mappings', label: 'Mappings', icon: IconArrowsSplit2 },
@@ -20,6 +26,7 @@ const sections: readonly { to: string; label: string; icon: Icon }[] = [
   { to: '/services', label: 'Services', icon: IconServer2 },
   { to: '/segments', label: 'Segments', icon: IconFilter },
   { to: '/agents', label: 'Agents', icon: IconWorldShare },
+  { to: '/approvals', label: 'Approvals', icon: IconChecks },
   { to: '/calendar', label: 'Calendar', icon: IconCalendar },
   { to: '/audit', label: 'Audit', icon: IconHistory },
   { to: '/notifications', label: 'Notifications', icon: IconBell },
@@ -44,6 +51,13 @@ export function Navigation(props: { onNavigate: () => void }) {
             active={active}
             aria-current={active ? 'page' : undefined}
             onClick={props.onNavigate}
+            rightSection={
+              to === '/approvals' && (
+                <Suspense>
+                  <ApprovalsBadge />
+                </Suspense>
+              )
+            }
             leftSection={<SectionIcon size={18} stroke={1.7} aria-hidden />}
             style={{ borderRadius: 'var(--mantine-radius-md)' }}
             // Mantine's own tone falls short of 4.5:1 on the tint under the pointer.

@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router'
 import { z } from 'zod'
 import { agentsSearchSchema } from '../features/agents/agents-search.ts'
+import { approvalsSearchSchema } from '../features/approvals/approvals-search.ts'
 import { auditSearchSchema } from '../features/audit/audit-search.ts'
 import { groupsSearchSchema } from '../features/groups/groups-search.ts'
 import { newMappingSearchSchema } from '../features/mapping-form/draft-for-path.ts'
@@ -138,6 +139,13 @@ const agentsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/agents/agents-page.tsx'), 'AgentsPage'),
 })
 
+const approvalsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/approvals',
+  validateSearch: approvalsSearchSchema,
+  component: lazyRouteComponent(() => import('../features/approvals/approvals-page.tsx'), 'ApprovalsPage'),
+})
+
 const calendarRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/calendar',
@@ -189,6 +197,7 @@ const routeTree = rootRoute.addChildren([
     servicesRoute,
     segmentsRoute,
     agentsRoute,
+    approvalsRoute,
     calendarRoute,
     auditRoute,
     notificationsRoute,

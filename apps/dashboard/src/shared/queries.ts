@@ -101,6 +101,7 @@ export async function reloadAfterChange(client: QueryClient, objectKind: string)
     service: ['services', 'mappings'],
     segment: ['segments', 'mappings'],
     environment: ['environments', 'mappings', 'groups', 'governance', 'ramps'],
+    approval: ['approvals', 'ramps'],
     freeze: ['freezes', 'governance', 'ramps'],
     user: ['users', 'session'],
     token: ['tokens'],

@@ -58,12 +58,7 @@ function FreezeCard({ freeze, onEdit }: { freeze: FreezeView; onEdit: () => void
         <div style={{ minWidth: 0 }}>
           <Group gap="sm">
             <Text fw={600}>{freeze.name}</Text>
-            <Badge
-              variant="light"
-              tt="none"
-              color={freeze.active ? 'blue' : 'gray'}
-              leftSection={<IconSnowflake size={12} aria-hidden />}
-            >
+            <Badge variant="dot" tt="none" fw={500} size="lg" color={freeze.active ? 'blue' : 'gray'}>
               {freeze.active ? 'in force' : freeze.from === null ? 'over' : 'to come'}
             </Badge>
           </Group>

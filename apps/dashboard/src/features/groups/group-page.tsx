@@ -12,6 +12,7 @@ import { LoadingRows } from '../../shared/ui/loading.tsx'
 import { MatchText } from '../../shared/ui/match-text.tsx'
 import { PageHeader } from '../../shared/ui/page-header.tsx'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
+import { PointOfNoReturn } from '../approvals/point-of-no-return.tsx'
 import { movableGroup, targetOf } from '../mappings/movable.ts'
 import { RampBanner } from '../ramps/ramp-banner.tsx'
 import { RollBackButton } from '../mappings/roll-back-button.tsx'
@@ -86,6 +87,16 @@ function LoadedGroup(props: {
         <Suspense fallback={<LoadingRows rows={4} height={96} />}>
           <RampSection target={targetOf(movable)} isThroughMember={false} />
         </Suspense>
+        <PointOfNoReturn
+          subject={{
+            kind: 'group',
+            id: group.id,
+            name: group.name,
+            version: group.version,
+            percent: share.percent,
+            pointOfNoReturn: movable.pointOfNoReturn,
+          }}
+        />
         <section aria-label="History">
           <Title order={2} size="h4" mb="sm">
             History

@@ -3,6 +3,7 @@ import { Grid, Group, SegmentedControl, Stack, Title } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
 import { AnchorLink } from '../../shared/ui/links.tsx'
+import { PointOfNoReturn } from '../approvals/point-of-no-return.tsx'
 import { RampBanner } from '../ramps/ramp-banner.tsx'
 import { StaleVeil } from '../live/stale-veil.tsx'
 import { ChartCard } from './chart-card.tsx'
@@ -92,6 +93,16 @@ export function RolloutTab(props: { mapping: MappingView; share: ShareNow; acts:
           </Grid.Col>
         </Grid>
       </StaleVeil>
+      <PointOfNoReturn
+        subject={{
+          kind: 'mapping',
+          id: mapping.id,
+          name: mapping.name,
+          version: mapping.version,
+          percent: share.percent,
+          pointOfNoReturn: mapping.pointOfNoReturn,
+        }}
+      />
       <TerminalCard mapping={mapping} percent={share.percent} />
     </Stack>
   )

@@ -13,6 +13,7 @@ import { useLive } from '../live/live-provider.tsx'
 import { ApplyBar } from './apply-bar.tsx'
 import { wordsOf } from './draft-words.ts'
 import { LiveNote, useProgress } from './live-note.tsx'
+import { AskApproval } from '../approvals/ask-approval.tsx'
 import { useRaiseBlock } from '../governance/use-raise-block.ts'
 import { useHandMoveNote } from '../ramps/ramp-banner.tsx'
 import { targetOf, type Movable } from './movable.ts'
@@ -151,6 +152,18 @@ export function SharePanel(props: { movable: Movable; share: ShareNow; acts: Sha
         )}
         {acts.problem !== null && (
           <ProblemNotice error={acts.problem} title={`Not applied: ${acts.problem.title}`} />
+        )}
+        {acts.problem?.code === 'approval_required' && staged && (
+          <AskApproval
+            change={{
+              act: 'share',
+              target: { kind: movable.kind, id: movable.id },
+              percent: draft.percent,
+              ifVersion: draft.basedOn,
+            }}
+            reason={reason}
+            onAsked={discard}
+          />
         )}
         {!staged && acts.accepted !== null && acts.accepted.act !== 'rollback' && (
           <LiveNote accepted={acts.accepted} />

@@ -80,7 +80,7 @@ export function RampForm(props: {
       >
         <Stack gap="lg">
           <ErrorSummary save={save} />
-          <section aria-label="Stages">
+          <section aria-label="Stages of the plan">
             <Title order={2} size="h5" mb="xs">
               Stages
             </Title>
@@ -153,7 +153,7 @@ export function RampForm(props: {
               </Group>
             </Stack>
           </section>
-          <section aria-label="Guardrails">
+          <section aria-label="Guardrails of the plan">
             <Title order={2} size="h5" mb="xs">
               Guardrails
             </Title>
@@ -167,7 +167,7 @@ export function RampForm(props: {
               }}
             />
           </section>
-          <section aria-label="Acceptance criteria">
+          <section aria-label="Acceptance criteria of the plan">
             <Title order={2} size="h5" mb="xs">
               Acceptance criteria
             </Title>

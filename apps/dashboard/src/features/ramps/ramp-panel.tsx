@@ -39,7 +39,7 @@ export function RampPanel({ ramp, target }: { ramp: RampDetail; target: RampTarg
                 <Title order={2} size="h4">
                   Ramp
                 </Title>
-                <Badge variant="light" tt="none" color={statusColor(run)}>
+                <Badge variant="dot" tt="none" fw={500} size="lg" color={statusColor(run)}>
                   {statusWords(run)}
                 </Badge>
                 <Text size="sm" c="dimmed">
