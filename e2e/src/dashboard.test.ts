@@ -181,7 +181,8 @@ describe.skipIf(!canRun)('a product owner at the dashboard', () => {
     await page.getByRole('button', { name: 'Save' }).waitFor()
     expect(await violations('Ramp form')).toEqual([])
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await page.getByRole('button', { name: 'Resume', exact: true }).click()
+    // The share was moved off its stage by hand, so there is no going on as if nothing had been.
+    await page.getByRole('button', { name: 'Resume from here' }).click()
     await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
   })
 

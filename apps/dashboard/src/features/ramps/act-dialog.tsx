@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useClock } from '../../shared/clock.tsx'
 import { percentText } from '../../shared/format.ts'
 import { ProblemNotice } from '../../shared/ui/problem-notice.tsx'
+import { AskApproval } from '../approvals/ask-approval.tsx'
 import { checkAct, skipTargets } from './act-check.ts'
 import { reasonOf, type RampActs } from './use-ramp-acts.ts'
 
@@ -84,6 +85,13 @@ export function ActDialog(props: { ramp: RampDetail; act: AskedAct; acts: RampAc
           />
           {acts.problem !== null && (
             <ProblemNotice error={acts.problem} title={`Not done: ${acts.problem.title}`} />
+          )}
+          {acts.problem?.code === 'approval_required' && (
+            <AskApproval
+              change={{ act: 'ramp-stage', rampId: ramp.id, leaving }}
+              reason={reason}
+              onAsked={close}
+            />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>

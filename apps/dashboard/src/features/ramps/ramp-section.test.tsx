@@ -133,6 +133,20 @@ describe('a ramp that runs', () => {
     expect(await within(dialog).findByText(refusal.detail)).toBeTruthy()
   })
 
+  it('offers to ask others where leaving a stage takes an approval', async () => {
+    const refusal = { title: 'This needs an approval', status: 409, code: 'approval_required' }
+    const plan = planViewOf(planFrom('careful'))
+    const gated = { ...plan, stages: plan.stages.map((stage) => ({ ...stage, gate: 'approval' as const })) }
+    const { user } = await open(rampDetail({}, { plan: gated }), {
+      'POST /ramps/r1/approve': { status: 409, json: refusal },
+    })
+    await user.click(await screen.findByRole('button', { name: 'More acts on the ramp' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Approve leaving…' }))
+    const dialog = await screen.findByRole('dialog')
+    await user.click(within(dialog).getByRole('button', { name: 'Approve' }))
+    expect(await within(dialog).findByRole('button', { name: 'Ask for approval…' })).toBeTruthy()
+  })
+
   it('does not advance past a guardrail that fails, and says which', async () => {
     const failing = judgement({ verdict: 'fail', words: 'Errors 2.1 % on new, at most 0.6 % allowed' })
     const { user, writes } = await open(rampDetail({ waitsFor: 'guardrail' }, { judgements: [failing] }))

@@ -55,6 +55,18 @@ describe('a change as a sentence', () => {
     )
   })
 
+  it('tells what happens on a ramp in its own words', () => {
+    const after = { stage: 1, words: 'Paused' }
+    expect(say('ramp.paused', 'mapping', 'books', null, after)).toBe('Maya on the ramp of books: paused')
+    const ramp = { kind: 'system', id: 'ramp', name: 'Ramp' } as const
+    expect(say('ramp.advanced', 'mapping', 'books', null, { words: 'From 1 % to 5 %' }, ramp)).toBe(
+      'The ramp of books: from 1 % to 5 %',
+    )
+    expect(say('approval.approve', 'approval', 'Raise books to 60 %', null, null)).toBe(
+      'Maya approved: Raise books to 60 %',
+    )
+  })
+
   it('names actors that are no people by what they are', () => {
     const actor = { kind: 'agent', id: 'a', name: 'edge-1' } as const
     expect(

@@ -61,6 +61,13 @@ const special: Readonly<Record<string, ((change: Told) => string) | undefined>> 
   },
   'environment.epoch': ({ object }) =>
     `began a new epoch in ${object.name}: an agent had seen a newer revision`,
+  'approval.request': ({ object }) => `asked for approval: ${object.name}`,
+  'approval.edit': ({ object }) => `changed a request for approval: ${object.name}`,
+  'approval.approve': ({ object }) => `approved: ${object.name}`,
+  'approval.decline': ({ object }) => `declined: ${object.name}`,
+  'approval.apply': ({ object }) => `applied what was approved: ${object.name}`,
+  'approval.fail': ({ object }) => `could not apply what was approved: ${object.name}`,
+  'approval.cancel': ({ object }) => `withdrew the request: ${object.name}`,
   'environment.stop-line': ({ object }) => `stopped the line in ${object.name}: no raises`,
   'environment.start-line': ({ object }) => `let the line of ${object.name} run again`,
   'environment.protect': ({ object }) => `changed which raises in ${object.name} need approvals`,
