@@ -55,3 +55,12 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/** Waits for work under way, but not for ever: what hangs must not keep a program from ending. */
+export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const patience = new AbortController()
+  const enough = sleep(clock, ms, patience.signal)
+  await Promise.race([work, enough]).catch(() => {})
+  patience.abort()
+  await enough.catch(() => {})
+}

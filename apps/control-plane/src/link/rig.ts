@@ -117,7 +117,14 @@ export async function openRig(
     },
     async close() {
       parts.sayGoodbye()
-      await parts.running.stop()
+      let stopped = false
+      const stopping = parts.running.stop().finally(() => (stopped = true))
+      // Parts wait a little for what is under way.
+      await eventually(() => {
+        clock.advance(1_000)
+        return stopped
+      }, 'everything stops')
+      await stopping
       await own.close()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -1,4 +1,4 @@
-import { every } from '@crossfade/runtime/clock'
+import { atMost, every } from '@crossfade/runtime/clock'
 import type { Part } from '@crossfade/runtime/lifecycle'
 import type { Logger } from '@crossfade/runtime/logger'
 import { systemAuthor } from '../store/author.ts'
@@ -39,6 +39,8 @@ const lookEveryMs = 1_000
 const pruneEveryMs = 3_600_000
 /** Longer than an attempt can take. */
 const claimMs = 60_000
+/** How long messages under way may take when the program ends; another control plane sends them again. */
+const goodbyeMs = 2_000
 const atOnce = 16
 const logged = 20
 const keptMs = 30 * 24 * 3_600_000
@@ -142,8 +144,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     async stop() {
       isStopped = true
       stop()
-      await filling
-      await Promise.all(underway.values())
+      await atMost(clock, goodbyeMs, Promise.all([filling, ...underway.values()]))
     },
   }
 }

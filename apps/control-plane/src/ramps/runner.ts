@@ -1,5 +1,5 @@
 import type { Part } from '@crossfade/runtime/lifecycle'
-import { every, type Clock } from '@crossfade/runtime/clock'
+import { atMost, every, type Clock } from '@crossfade/runtime/clock'
 import type { Logger } from '@crossfade/runtime/logger'
 import { Problem } from '@crossfade/contracts/problems'
 import { LostRace } from '../acts/ramp-commit.ts'
@@ -18,6 +18,8 @@ export interface RampRunner extends Part {
 const EVERY_MS = 1_000
 /** Agents without traffic for so long hold nothing back (rule 16). */
 const ACTIVE_MS = 60_000
+/** How long a turn under way may take when the program ends; it is safe to leave it. */
+const GOODBYE_MS = 2_000
 
 /**
  * Ticks every ramp that is under way or on guard, once a second, on the one control plane that is elected. What it
@@ -112,7 +114,7 @@ export function createRampRunner(parts: {
     },
     async stop() {
       stopTurns()
-      await running.catch(() => {})
+      await atMost(clock, GOODBYE_MS, running)
       await leadership.stop()
     },
   }
