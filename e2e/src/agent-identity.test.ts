@@ -180,7 +180,8 @@ describe('renewing', () => {
   })
 
   it('AG-03: cut off between issue and store leaves N good; N+1 is what it gets afterwards', async () => {
-    const life = { CROSSFADE_AGENT_CREDENTIAL_LIFE: '20' }
+    // Renewed after two thirds; the rest is for a control plane that starts slowly.
+    const life = { CROSSFADE_AGENT_CREDENTIAL_LIFE: '45' }
     scene = await openScene({ agents: ['bystander'], env: life })
     way = await lossyWay(scene.controlPlane.port)
     way.lose(renewPath)
@@ -189,7 +190,7 @@ describe('renewing', () => {
     const before = await scene.call.agent('one', 'online')
     const { current: n } = await stored(agent)
 
-    await until('an answer is lost', () => (way?.lost() ?? 0) > 0)
+    await until('an answer is lost', () => (way?.lost() ?? 0) > 0, 60_000)
     await scene.controlPlane.program.kill('SIGKILL')
     expect((await stored(agent)).current).toEqual(n)
     await restartControlPlane(scene, life)
