@@ -151,6 +151,18 @@ describe('resume from here (rule 14)', () => {
     expect(ramp.wait(2 * MINUTE).state.stage).toBe(stage + 1)
   })
 
+  it('may be paused and resumed in between two stages, until the share is moved again', () => {
+    const ramp = TestRamp.started(aPlan()).wait(11 * MINUTE)
+    ramp.does((state) => handMove(ramp.plan, state, ada(ramp), 3_000))
+    ramp.does((state) => resumeFromHere(ramp.plan, state, ada(ramp), ramp.known()))
+    ramp.does((state) => pause(ramp.plan, state, ada(ramp)))
+    ramp.does((state) => resume(ramp.plan, state, ada(ramp), ramp.known()))
+    expect(ramp.state).toMatchObject({ status: 'running', stage: 0, share: 3_000 })
+    ramp.does((state) => pause(ramp.plan, state, ada(ramp)))
+    ramp.does((state) => handMove(ramp.plan, state, ada(ramp), 2_000))
+    expect(codeOf(resume(ramp.plan, ramp.state, ada(ramp), ramp.known()))).toBe('share_moved')
+  })
+
   it('is refused beyond the end of the plan; plain resume where the share moved', () => {
     const ramp = TestRamp.started(aPlan({ stages: [aStage(10), aStage(25)] }))
     ramp.does((state) => handMove(ramp.plan, state, ada(ramp), 4_000))

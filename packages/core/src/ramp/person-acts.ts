@@ -51,7 +51,8 @@ export function pause(_plan: Plan, state: RampState, act: PersonAct): Outcome {
 export function resume(plan: Plan, state: RampState, act: PersonAct, inputs: RampInputs): Outcome {
   if (state.status !== 'paused') return no('not_paused', 'The ramp is not paused')
   const stage = activeStage(plan, state)
-  if (stage === undefined || inputs.shareInForce !== stage.share) {
+  const isWhereItStood = state.pausedBy !== 'hand-move' && inputs.shareInForce === state.share
+  if (stage === undefined || (!isWhereItStood && inputs.shareInForce !== stage.share)) {
     const words = `The share is ${shareWords(inputs.shareInForce)}, not that of ${stageWords(plan, state.stage)}: resume from here instead`
     return no('share_moved', words)
   }
@@ -201,7 +202,8 @@ export function handMove(plan: Plan, state: RampState, act: Omit<PersonAct, 'lea
   const settled = settle(state, act.at)
   const here = { ...settled, share: to }
   const isUnderWay = state.status === 'running' || state.status === 'stepping-back'
-  const changed = isUnderWay ? pausedState(here, 'hand-move') : here
+  const isPaused = isUnderWay || state.status === 'paused'
+  const changed = isPaused ? pausedState(here, 'hand-move') : here
   // Another share is another population: what was seen before says nothing about it.
   const after = { ...changed, sampleSince: act.at }
   const words = `Moved by hand from ${shareWords(state.share)} to ${shareWords(to)}`
