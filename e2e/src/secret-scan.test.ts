@@ -13,6 +13,7 @@ import { selfSigned, writePair } from '@crossfade/testkit/certificates'
 import { findPostgres, startPostgres, type TestPostgres } from '@crossfade/testkit/postgres'
 import { asking, cookieOf, type Ask, type Heard } from './harness/asking.ts'
 import { client } from './harness/client.ts'
+import { configureSecrets } from './harness/configured-secrets.ts'
 import { createMarks, scanFolder, type FoundFile } from './harness/marks.ts'
 import { startProgram, until, type Program } from './harness/program.ts'
 import { bookPath, openScene, restartControlPlane, type Scene } from './harness/scene.ts'
@@ -40,7 +41,9 @@ beforeAll(async () => {
   await openHouse()
   await actAsPeople()
   await actAsPrograms()
-  await callThroughAgents()
+  const { apiKey, said } = await configureSecrets(scene, marks)
+  heard.push(['deliveries of a webhook', said])
+  await callThroughAgents(apiKey)
   await lookAtAgents()
   await restartAll()
   await examine()
@@ -200,7 +203,7 @@ async function actAsPrograms(): Promise<void> {
   await say('GET', 'link', { authorization: `Bearer ${spare.token}` })
 }
 
-async function callThroughAgents(): Promise<void> {
+async function callThroughAgents(apiKey: string): Promise<void> {
   const callers = client()
   const jwt = [
     'eyJhbGciOiJFUzI1NiJ9',
@@ -210,7 +213,7 @@ async function callThroughAgents(): Promise<void> {
   const secrets = {
     authorization: `Bearer ${marks.know('a JWT', jwt.join('.'))}`,
     cookie: `uid=reader-1; sid=${marks.make("a caller's session")}`,
-    'x-api-key': marks.make("a caller's API key"),
+    'x-api-key': apiKey,
     'x-crossfade-key': marks.make('a key for debug headers'),
     referer: `https://shop.example/?access_token=${marks.make('a token in a referrer')}`,
   }
@@ -354,9 +357,14 @@ describe('no secret of a whole run', () => {
       'own.key': ['a private key of TLS'],
     }
     for (const { file, mode, found } of files) {
-      expect([file, found]).toEqual([file, homes[file] ?? []])
+      const own = scene.agents.find(
+        ({ stateDir }) => file === path.relative(scene.house.folder, `${stateDir}/identity.json`),
+      )
+      const home = own ? [`the key of agent ${own.name}`] : homes[file]
+      expect([file, found]).toEqual([file, home ?? []])
       expect([file, mode]).toEqual([file, 0o600])
     }
+    expect(files.length).toBe(1 + scene.agents.length)
     expect(files.map(({ file }) => file)).toContain('own.key')
   })
 
